@@ -1,0 +1,74 @@
+// Compiles the JSON Schemas to plain functions: Ajv at run time would cost a cold Lambda 90 ms and 130 KB.
+import { writeFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import standalone from 'ajv/dist/standalone/index.js';
+import formats from 'ajv-formats';
+import { build } from 'esbuild';
+import type { TSchema } from 'typebox';
+import { analyticsOutcomeSchema } from './src/analytics-outcome.ts';
+import { conversationEventSchema } from './src/conversation-event.ts';
+import { cloudEventSchema, conversationWebhookSchema, openMessageSchema } from './src/dialect-schemas.ts';
+import { envelopeHeadSchema, eventEnvelopeSchema, storedDeliveryEnvelopeSchema } from './src/envelope.ts';
+import { conversationChangedSchema, outcomeRecordedSchema } from './src/facts.ts';
+import { problemSchema } from './src/problem.ts';
+import { sourcesSchema } from './src/source.ts';
+import { idSchema } from './src/text.ts';
+
+/** File in `generated/` → its schema, the type its validator proves, and the file in `src/` that type is in. */
+const VALIDATORS: Readonly<Record<string, readonly [TSchema, string, string?]>> = {
+  id: [idSchema, 'string'],
+  sources: [sourcesSchema, 'Source[]', 'source'],
+  'analytics-outcome': [analyticsOutcomeSchema, 'AnalyticsOutcome', 'analytics-outcome'],
+  'conversation-event': [conversationEventSchema, 'ConversationEvent', 'conversation-event'],
+  'conversation-webhook': [conversationWebhookSchema, 'ConversationWebhook', 'dialect-schemas'],
+  'open-message': [openMessageSchema, 'OpenMessage', 'dialect-schemas'],
+  'cloud-event': [cloudEventSchema, 'CloudEvent', 'dialect-schemas'],
+  'envelope-head': [envelopeHeadSchema, 'EnvelopeHead', 'envelope'],
+  'event-envelope': [eventEnvelopeSchema, 'AnyEventEnvelope', 'envelope'],
+  'stored-delivery-envelope': [storedDeliveryEnvelopeSchema, 'StoredDeliveryEnvelope', 'envelope'],
+  'conversation-changed': [conversationChangedSchema, 'ConversationChanged', 'facts'],
+  'outcome-recorded': [outcomeRecordedSchema, 'OutcomeRecorded', 'facts'],
+  problem: [problemSchema, 'Problem', 'problem'],
+};
+
+const directory = `${import.meta.dirname}/generated/`;
+
+function standaloneCode(schema: TSchema): string {
+  const ajv = new Ajv({ strict: true, strictTypes: false, code: { source: true, lines: false } });
+  formats.default(ajv);
+  return standalone.default(ajv, ajv.compile(schema));
+}
+
+function declaration(type: string, file: string | undefined): string {
+  const proven = file === undefined ? type : `import('../src/${file}.ts').${type}`;
+  return `declare const validate: import('../src/dialect.ts').Validator<${proven}>;\nexport default validate;\n`;
+}
+
+// One file a validator, so that a bundle takes in what it uses. Standalone code requires Ajv's run-time helpers even
+// as ESM; bundling takes those in too.
+await build({
+  entryPoints: Object.keys(VALIDATORS),
+  outdir: directory,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  minify: true,
+  plugins: [
+    {
+      name: 'standalone',
+      setup(bundle) {
+        bundle.onResolve({ filter: /.*/ }, ({ path, kind }) =>
+          kind === 'entry-point' ? { path, namespace: 'validator' } : undefined,
+        );
+        bundle.onLoad({ filter: /.*/, namespace: 'validator' }, ({ path }) => {
+          const schema = VALIDATORS[path]?.[0];
+          return schema && { contents: standaloneCode(schema), resolveDir: import.meta.dirname };
+        });
+      },
+    },
+  ],
+});
+for (const [name, [, type, file]] of Object.entries(VALIDATORS)) {
+  writeFileSync(`${directory}${name}.d.ts`, declaration(type, file));
+}

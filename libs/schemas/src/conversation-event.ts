@@ -1,0 +1,16 @@
+import Type, { type Static } from 'typebox';
+import type { Loose } from './loose.ts';
+import { idSchema, labelSchema, timeSchema } from './text.ts';
+
+/** What one `genesys.conversation.*` event says about its conversation. */
+export const conversationEventSchema = Type.Object({
+  conversationId: idSchema,
+  communicationId: Type.Optional(idSchema),
+  timestamp: timeSchema,
+  mediaType: Type.Optional(labelSchema),
+  state: Type.Optional(labelSchema),
+  direction: Type.Optional(labelSchema),
+  externalContactId: Type.Optional(idSchema),
+  agentIds: Type.Optional(Type.Array(idSchema)),
+});
+export type ConversationEvent = Loose<Static<typeof conversationEventSchema>>;

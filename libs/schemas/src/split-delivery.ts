@@ -1,0 +1,171 @@
+import validateId from '../generated/id.js';
+import { analyticsWebhook } from './analytics-webhook.ts';
+import { cloudEvents, cloudEventsBatch } from './cloudevents.ts';
+import { conversationWebhook } from './conversation-webhook.ts';
+import { type Adapted, type DialectAdapter, isObject, type Item } from './dialect.ts';
+import { OUTCOME_TYPE } from './constants.ts';
+import type { EventEnvelope } from './envelope.ts';
+import { eventId, sha256 } from './identity.ts';
+import { openMessaging } from './open-messaging.ts';
+import type { ProblemError } from './problem.ts';
+import { type Dialect, DIALECTS } from './constants.ts';
+import { orgOf } from './org-of.ts';
+import type { Source } from './source.ts';
+import { truncateOutcome } from './truncate-outcome.ts';
+
+/** An event from further ahead than this has a wrong clock behind it, and could outlive its ledger entry. */
+const MAX_AHEAD_SECONDS = 15 * 60;
+/** Leaves room for the envelope in the 256 KB that EventBridge and older queues take. */
+const MAX_DATA_BYTES = 200 * 1024;
+/** Document 002 records updates of these only. */
+const DEFAULT_MEDIA_TYPES = ['voice', 'chat'];
+
+/** Everything besides the payload that decides what a delivery becomes; equal context and payload give equal ids. */
+export interface SplitContext {
+  readonly source: Source;
+  readonly deliveryId: string;
+  readonly receivedTime: Date;
+  /** The delivery id under the sender's signature, where the scheme has one. */
+  readonly signedId: string | undefined;
+  readonly traceparent: string | undefined;
+  /** How long the ledger remembers an event. */
+  readonly retentionSeconds: number;
+  /** `s3://` reference of an object under this key. */
+  readonly objectRef: (key: string) => string;
+}
+
+export interface SplitEvent {
+  readonly envelope: EventEnvelope;
+  /** The item's data before its lists were cut; to be stored where the envelope's `dataref` points. */
+  readonly whole?: { readonly key: string; readonly text: string };
+}
+export interface RefusedItem {
+  readonly value: unknown;
+  readonly errors: readonly ProblemError[];
+}
+export interface Split {
+  readonly dialect: Dialect;
+  readonly events: readonly SplitEvent[];
+  readonly refused: readonly RefusedItem[];
+  readonly skipped: number;
+}
+
+const ADAPTERS: Readonly<Record<Dialect, DialectAdapter>> = {
+  'analytics-webhook': analyticsWebhook,
+  'conversation-webhook': conversationWebhook,
+  'open-messaging': openMessaging,
+  cloudevents: cloudEvents,
+};
+
+interface Recognised {
+  readonly dialect: Dialect;
+  readonly items: readonly Item[];
+}
+
+/** The dialect of a payload and its items, or `undefined` when it is in no dialect that the source may speak. */
+export function recognise(payload: unknown, source: Source): Recognised | undefined {
+  const spoken = source.dialects ?? DIALECTS;
+  const batch = cloudEventsBatch(payload);
+  if (batch) return spoken.includes('cloudevents') ? { dialect: 'cloudevents', items: batch } : undefined;
+  if (!isObject(payload)) return undefined;
+  const dialect = DIALECTS.find((known) => spoken.includes(known) && ADAPTERS[known].recognises(payload));
+  return dialect && { dialect, items: ADAPTERS[dialect].items(payload) };
+}
+
+/** Makes one envelope of each good item and a reasoned refusal of each bad one. Never throws. */
+export function splitDelivery({ dialect, items }: Recognised, context: SplitContext): Split {
+  const mediaTypes = context.source.mediaTypes ?? DEFAULT_MEDIA_TYPES;
+  const events: SplitEvent[] = [];
+  const refused: RefusedItem[] = [];
+  let skipped = 0;
+  for (const item of items) {
+    const adapted = adaptItem(item, ADAPTERS[dialect], mediaTypes, context);
+    if (adapted.outcome === 'skipped') skipped += 1;
+    else if (adapted.outcome === 'refused') refused.push({ value: item.value, errors: adapted.errors });
+    else events.push(toSplitEvent(adapted, item, context));
+  }
+  return { dialect, events: distinct(events), refused, skipped };
+}
+
+function adaptItem(
+  item: Item,
+  adapter: DialectAdapter,
+  mediaTypes: readonly string[],
+  context: SplitContext,
+): Adapted {
+  if (hasDeclaredId(item) && !validateId(item.declaredId)) {
+    const message = 'must be a string of 1 to 128 characters, without control characters';
+    return { outcome: 'refused', errors: [{ pointer: item.declaredIdPointer ?? item.pointer, message }] };
+  }
+  const adapted = adapter.adapt(item, { mediaTypes });
+  if (adapted.outcome !== 'event') return adapted;
+  const fault = timeFault(adapted.data.timestamp, context);
+  if (!fault) return adapted;
+  return { outcome: 'refused', errors: [{ pointer: `${item.pointer}/timestamp`, message: fault }] };
+}
+
+const hasDeclaredId = ({ declaredId }: Item): boolean => declaredId !== undefined && declaredId !== null;
+
+/** A captured request must not work again once the ledger has forgotten its event. */
+function timeFault(timestamp: string, { receivedTime, retentionSeconds }: SplitContext): string | undefined {
+  const ageSeconds = (receivedTime.getTime() - Date.parse(timestamp)) / 1000;
+  if (Number.isNaN(ageSeconds)) return 'is not a date';
+  if (ageSeconds > retentionSeconds) return 'is older than the ledger remembers';
+  if (ageSeconds < -MAX_AHEAD_SECONDS) return 'is more than 15 minutes ahead';
+  return undefined;
+}
+
+function toSplitEvent(
+  adapted: Extract<Adapted, { outcome: 'event' }>,
+  item: Item,
+  context: SplitContext,
+): SplitEvent {
+  const source = `genesys/${context.source.key}`;
+  const { conversationId, communicationId, timestamp } = adapted.data;
+  const whole = JSON.stringify(adapted.data);
+  const digest = sha256(whole);
+  const time = new Date(timestamp).toISOString();
+  const declared = typeof item.declaredId === 'string' ? item.declaredId : context.signedId;
+  const parts = { source, type: adapted.type, time, conversationId, communicationId, canonicalData: whole };
+  const attributes = {
+    specversion: '1.0',
+    id: eventId(declared, parts),
+    source,
+    subject: conversationId,
+    time,
+    datacontenttype: 'application/json',
+    org: orgOf(context.source),
+    digest,
+    deliveryid: context.deliveryId,
+    receivedtime: context.receivedTime.toISOString(),
+    traceparent: context.traceparent,
+  } as const;
+  if (adapted.type !== OUTCOME_TYPE) {
+    const { type, data } = adapted;
+    return { envelope: { ...attributes, dataschema: 'aftercall:conversation-event:1', type, data } };
+  }
+  const outcome = { ...attributes, dataschema: 'aftercall:analytics-outcome:1', type: adapted.type };
+  if (whole.length <= MAX_DATA_BYTES / 4 || Buffer.byteLength(whole) <= MAX_DATA_BYTES) {
+    return { envelope: { ...outcome, data: adapted.data } };
+  }
+  const data = truncateOutcome(adapted.data, MAX_DATA_BYTES);
+  const key = `items/${digest}.json`;
+  return { envelope: { ...outcome, dataref: context.objectRef(key), data }, whole: { key, text: whole } };
+}
+
+/** Items with one id and one digest are one event; those with one id and several digests are told apart by digest. */
+function distinct(events: readonly SplitEvent[]): readonly SplitEvent[] {
+  if (events.length < 2) return events;
+  const byId = Map.groupBy(events, ({ envelope }) => envelope.id);
+  if (byId.size === events.length) return events;
+  return [...byId.values()].flatMap(distinctOfOneId);
+}
+
+function distinctOfOneId(sameId: readonly SplitEvent[]): readonly SplitEvent[] {
+  const byDigest = new Map(sameId.map((event) => [event.envelope.digest, event]));
+  if (byDigest.size === 1) return sameId.slice(0, 1);
+  return [...byDigest].map(([digest, event]) => ({
+    ...event,
+    envelope: { ...event.envelope, id: `${event.envelope.id}~${digest.slice(0, 16)}` },
+  }));
+}
