@@ -1,0 +1,10 @@
+export type { Keyring, SealingKey } from './keyring.ts';
+export { KeyringError, parseKeyring } from './keyring.ts';
+export type { SealCheck } from './seal.ts';
+export { checkSeal, seal } from './seal.ts';
+export type { Stamp } from './sign-delivery.ts';
+export { signDelivery } from './sign-delivery.ts';
+export type { HmacScheme, SchemeName, SignatureEncoding, SignatureScheme } from './signature-scheme.ts';
+export { schemeOf } from './signature-scheme.ts';
+export type { Delivery, RefusalCode, Verification, VerifiedDelivery } from './verify-delivery.ts';
+export { TOLERANCE_SECONDS, verifyDelivery } from './verify-delivery.ts';
