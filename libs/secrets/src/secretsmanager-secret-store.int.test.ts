@@ -1,0 +1,98 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { StoreCondition } from './memory-secret-store.ts';
+import type { VersionStage } from './secret-store.ts';
+import { secretsManagerSecretStore } from './secretsmanager-secret-store.ts';
+import type { StoreHarness } from './store-contract.ts';
+import { secretStoreContract } from './store-contract.ts';
+
+interface Harness extends StoreHarness {
+  putBinary(name: string): void;
+  /** The answer that hangs was hung up on by the client. */
+  hungUp(): Promise<void>;
+}
+
+type Stored = Record<string, string | Uint8Array | undefined>;
+
+secretStoreContract('Secrets Manager', open);
+
+test('a binary secret has no text', async () => {
+  const harness = await open();
+  harness.putBinary('aftercall/test/a');
+  expect(await harness.store.getSecretValue('aftercall/test/a', 'AWSCURRENT')).toBe('');
+  await harness.close();
+});
+
+test('an abort reaches the connection', async () => {
+  const harness = await open();
+  harness.become('hanging');
+  const controller = new AbortController();
+  const read = harness.store.getSecretValue('aftercall/test/a', 'AWSCURRENT', controller.signal);
+  setTimeout(() => controller.abort(), 50);
+  await expect(read).rejects.toMatchObject({ name: 'AbortError' });
+  await harness.hungUp();
+  await harness.close();
+});
+
+/** A server that speaks as much of Secrets Manager's JSON protocol as one read needs. */
+async function open(): Promise<Harness> {
+  const secrets = new Map<string, Stored>();
+  const hungUp = Promise.withResolvers<void>();
+  let condition: StoreCondition = 'up';
+  const server = createServer((request, response) => {
+    response.on('close', () => response.writableEnded || hungUp.resolve());
+    if (condition === 'hanging') return;
+    if (condition === 'down') return void reply(response, 500, { __type: 'InternalServiceError' });
+    void answer(request, response, secrets);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const client = new SecretsManagerClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+  });
+  return {
+    store: secretsManagerSecretStore(client),
+    put: (name: string, versions: Readonly<Partial<Record<VersionStage, string>>>) =>
+      void secrets.set(name, versions),
+    putBinary: (name) => void secrets.set(name, { AWSCURRENT: Uint8Array.of(1, 2) }),
+    become: (next) => {
+      condition = next;
+    },
+    hungUp: () => hungUp.promise,
+    close: async () => {
+      client.destroy();
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, secrets: Map<string, Stored>) {
+  const { SecretId, VersionStage } = JSON.parse(await text(request));
+  if (request.headers['x-amz-target'] !== 'secretsmanager.GetSecretValue') {
+    return reply(response, 400, { __type: 'UnknownOperationException' });
+  }
+  const value = secrets.get(String(SecretId))?.[String(VersionStage)];
+  if (value === undefined) {
+    const message = "Secrets Manager can't find the specified secret.";
+    return reply(response, 400, { __type: 'ResourceNotFoundException', Message: message });
+  }
+  const named = { Name: SecretId, VersionStages: [VersionStage] };
+  if (typeof value === 'string') return reply(response, 200, { ...named, SecretString: value });
+  return reply(response, 200, { ...named, SecretBinary: Buffer.from(value).toString('base64') });
+}
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+  response.end(JSON.stringify(body));
+}
