@@ -1,0 +1,106 @@
+import { CloudwatchLogGroup } from '@cdktn/provider-aws/lib/cloudwatch-log-group/index.js';
+import { IamRole } from '@cdktn/provider-aws/lib/iam-role/index.js';
+import { IamRolePolicy } from '@cdktn/provider-aws/lib/iam-role-policy/index.js';
+import { LambdaFunction } from '@cdktn/provider-aws/lib/lambda-function/index.js';
+import { Token } from 'cdktn';
+import type { Construct } from 'constructs';
+import type { AppPackage } from '../app-package.ts';
+import type { AppName, Names } from '../names.ts';
+import { StageError } from '../stage.ts';
+import { allow, policyDocument, type Statement } from './statement.ts';
+
+const LOG_RETENTION_DAYS = 30;
+
+/** Lambda's limit for names and values together. */
+const MAX_ENVIRONMENT_BYTES = 4_096;
+
+/** What a value that only Terraform knows may take: the longest is a queue's URL. */
+const UNRESOLVED_VALUE_BYTES = 256;
+
+const MAX_DESCRIPTION_CHARACTERS = 256;
+
+/** What one function differs in from another. */
+export interface AppFunctionProps {
+  readonly app: AppName;
+  readonly names: Names;
+  /** What stops working for whom when this function does, in one sentence: the first thing that a person who is woken up reads. */
+  readonly impact: string;
+  readonly memoryMegabytes: number;
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** What the function may do beyond writing its own log. */
+  readonly grants: readonly Statement[];
+  readonly code: AppPackage;
+}
+
+/** A function made, with the policy that whatever calls the function has to wait for. */
+export interface AppFunction {
+  readonly lambda: LambdaFunction;
+  readonly policy: IamRolePolicy;
+}
+
+/**
+ * A function with a role, a policy and a log group of its own.
+ *
+ * @throws StageError when the stage makes its environment larger than Lambda takes
+ * @throws Error when its impact is longer than Lambda takes
+ */
+export function appFunction(scope: Construct, props: AppFunctionProps): AppFunction {
+  const { app, names, impact, environment, code } = props;
+  checkEnvironmentSize(app, environment);
+  if (impact.length > MAX_DESCRIPTION_CHARACTERS)
+    throw new Error(`${app}: say the impact in ${MAX_DESCRIPTION_CHARACTERS} characters`);
+
+  const logGroup = new CloudwatchLogGroup(scope, 'log', {
+    name: names.logGroup(app),
+    retentionInDays: LOG_RETENTION_DAYS,
+  });
+  const { role, policy } = roleOf(scope, props, logGroup);
+  const lambda = new LambdaFunction(scope, app, {
+    functionName: names.function(app),
+    description: impact,
+    role: role.arn,
+    runtime: 'nodejs24.x',
+    architectures: ['arm64'],
+    handler: 'main.handler',
+    filename: code.filename,
+    sourceCodeHash: code.sourceCodeHash,
+    memorySize: props.memoryMegabytes,
+    timeout: props.timeoutSeconds,
+    environment: { variables: environment },
+    // Text leaves the function's own JSON lines, metrics among them, as they are.
+    loggingConfig: { logFormat: 'Text', logGroup: logGroup.name },
+    dependsOn: [policy],
+  });
+  return { lambda, policy };
+}
+
+function roleOf(scope: Construct, { app, names, grants }: AppFunctionProps, logGroup: CloudwatchLogGroup) {
+  const role = new IamRole(scope, 'role', {
+    name: names.function(app),
+    assumeRolePolicy: policyDocument([
+      { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+    ]),
+  });
+  const log = allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [`${logGroup.arn}:*`]);
+  const policy = new IamRolePolicy(scope, 'policy', {
+    name: names.function(app),
+    role: role.id,
+    policy: policyDocument([log, ...grants]),
+  });
+  return { role, policy };
+}
+
+function checkEnvironmentSize(app: AppName, environment: Readonly<Record<string, string>>): void {
+  const bytes = Object.entries(environment).reduce(
+    (sum, [name, value]) => sum + name.length + valueBytes(value),
+    0,
+  );
+  if (bytes <= MAX_ENVIRONMENT_BYTES) return;
+  throw new StageError(
+    `${app}: its environment takes ${bytes} of ${MAX_ENVIRONMENT_BYTES} bytes; shorten or split the stage's sources`,
+  );
+}
+
+const valueBytes = (value: string): number =>
+  Token.isUnresolved(value) ? UNRESOLVED_VALUE_BYTES : Buffer.byteLength(value);

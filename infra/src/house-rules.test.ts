@@ -1,0 +1,163 @@
+import { describe, expect, test } from '@jest/globals';
+import { allow } from './constructs/statement.ts';
+import { looksLikeSecret } from './secret-shape.ts';
+import { validStage } from './stage.ts';
+import { stageNamed } from './stages.ts';
+import { STACK_NAMES } from './synth.ts';
+import { resources, roleStatements, synthesisedStacks, type Block } from './synthesised-stacks.ts';
+
+const REFERENCE = /^(data\.)?(aws_\w+)\.([\w-]+)\.(\w+)$/;
+
+/** Where a resource type keeps its physical name; types without one are left out. */
+const NAME_ATTRIBUTES = ['name', 'bucket', 'function_name'] as const;
+const NAMED_TYPES = [
+  'aws_sqs_queue',
+  'aws_dynamodb_table',
+  'aws_s3_bucket',
+  'aws_cloudwatch_event_bus',
+  'aws_secretsmanager_secret',
+  'aws_lambda_function',
+  'aws_iam_role',
+  'aws_cloudwatch_log_group',
+  'aws_apigatewayv2_api',
+];
+
+/** Every text at any depth, with the attribute it stands in. */
+function texts(value: unknown, attribute = ''): { attribute: string; text: string }[] {
+  if (typeof value === 'string') return [{ attribute, text: value }];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, below]) =>
+    texts(below, Array.isArray(value) ? attribute : key),
+  );
+}
+
+describe.each(['local', 'dev'])('on stage %s', (stageName) => {
+  const stacks = synthesisedStacks(stageName);
+
+  test.each(STACK_NAMES)('every ${…} of %s is a plain reference to something in the same stack', (name) => {
+    const { data = {}, resource } = stacks[name];
+    const expressions = texts(stacks[name]).flatMap(({ text }) => [...text.matchAll(/[$%]\{([^}]*)\}?/g)]);
+    expect(expressions.length).toBeGreaterThan(0);
+    for (const [, expression = ''] of expressions) {
+      expect(expression).toMatch(REFERENCE);
+      const [, isData, type = '', id = ''] = REFERENCE.exec(expression) ?? [];
+      expect({ expression, found: (isData ? data : resource)[type]?.[id] !== undefined }).toEqual({
+        expression,
+        found: true,
+      });
+    }
+  });
+
+  test.each(STACK_NAMES)('%s reads no other state and offers none of its own', (name) => {
+    expect(JSON.stringify(stacks[name])).not.toContain('terraform_remote_state');
+    expect(stacks[name]).not.toHaveProperty('output');
+  });
+
+  test.each(STACK_NAMES)(
+    '%s has a locked, encrypted state of its own and cannot reach another account',
+    (name) => {
+      const { account, region, stateBucket } = stageNamed(stageName);
+      expect(stacks[name].terraform.backend).toEqual({
+        s3: {
+          bucket: stateBucket,
+          key: `aftercall/${stageName}/${name}.tfstate`,
+          region,
+          encrypt: true,
+          use_lockfile: true,
+        },
+      });
+      expect(stacks[name].provider.aws).toMatchObject([{ region, allowed_account_ids: [account] }]);
+    },
+  );
+
+  test.each(['ingest', 'processor'] as const)(
+    'the role of %s names its actions and its resources',
+    (name) => {
+      const statements = roleStatements(stacks[name]);
+      expect(statements.length).toBeGreaterThan(1);
+      for (const { Effect, Action, Resource } of statements) {
+        expect(Effect).toBe('Allow');
+        for (const action of Action) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/);
+        for (const resource of Resource) {
+          expect(resource).toMatch(/^\$\{(data\.)?aws_[\w.-]+\.arn\}(\/([a-z-]+\/)?\*|:\*)?$/);
+        }
+      }
+    },
+  );
+
+  test('no policy of any kind allows everything or everyone', () => {
+    const policies = Object.values(stacks).flatMap((stack) =>
+      texts(stack).filter(({ attribute }) => attribute === 'policy' || attribute === 'assume_role_policy'),
+    );
+    expect(policies.length).toBeGreaterThan(8);
+    for (const { text } of policies) {
+      const { Statement } = JSON.parse(text) as { Statement: Record<string, unknown>[] };
+      const allowing = Statement.filter(({ Effect }) => Effect !== 'Deny');
+      for (const { Principal, Action, Resource } of allowing) {
+        expect([Principal, Action, Resource].flat()).not.toContain('*');
+      }
+    }
+  });
+
+  test('no secret value stands anywhere', () => {
+    for (const stack of Object.values(stacks)) {
+      expect(stack.resource).not.toHaveProperty('aws_secretsmanager_secret_version');
+      expect(stack.resource).not.toHaveProperty('aws_ssm_parameter');
+      const suspicious = texts(stack).filter(
+        // The hash of a zip is public, and looks like a key.
+        ({ attribute, text }) => attribute !== 'source_code_hash' && looksLikeSecret(text),
+      );
+      expect(suspicious).toEqual([]);
+    }
+  });
+
+  test('every physical name is there once', () => {
+    for (const type of NAMED_TYPES) {
+      const made = Object.values(stacks).flatMap((stack) => Object.values(resources(stack, type)));
+      const physicalNames = made.map((block) => physicalName(block));
+      expect(physicalNames.length).toBeGreaterThan(0);
+      expect(physicalNames).toEqual([...new Set(physicalNames)]);
+    }
+  });
+
+  test.each(['ingest', 'processor'] as const)(
+    '%s says what its failure means, and keeps a log for 30 days',
+    (name) => {
+      expect(resources(stacks[name], 'aws_lambda_function')[name]).toMatchObject({
+        description: expect.stringMatching(/^\w.{20,255}$/),
+        handler: 'main.handler',
+        runtime: 'nodejs24.x',
+        architectures: ['arm64'],
+        memory_size: 512,
+        filename: `dist/apps/${name}.zip`,
+        source_code_hash: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
+        logging_config: { log_format: 'Text', log_group: '${aws_cloudwatch_log_group.log.name}' },
+        depends_on: ['aws_iam_role_policy.policy'],
+      });
+      expect(resources(stacks[name], 'aws_cloudwatch_log_group').log?.retention_in_days).toBe(30);
+    },
+  );
+});
+
+const physicalName = (block: Block): unknown =>
+  NAME_ATTRIBUTES.map((attribute) => block[attribute]).find((name) => typeof name === 'string');
+
+test.each([
+  [['s3:*'], ['arn:aws:s3:::b/*']],
+  [['*'], ['arn:aws:s3:::b/*']],
+  [['s3:GetObject'], ['*']],
+  [['s3:GetObject'], ['arn:aws:s3:::*/x']],
+  [['s3:GetObject'], ['arn:aws:s3:::aftercall-*']],
+])('%j on %j cannot be granted', (actions, named) => {
+  expect(() => allow(actions, named)).toThrow(/name the (actions|resources) instead of/);
+});
+
+test('sources that do not fit into the environment of a function are refused at synth', () => {
+  const dev = stageNamed('dev');
+  const many = Array.from({ length: 40 }, (_, index) => ({
+    key: `source-${index}`,
+    scheme: 'genesys-webhook' as const,
+  }));
+  const stage = validStage({ ...dev, sources: [...dev.sources, ...many] });
+  expect(() => synthesisedStacks(stage)).toThrow(/ingest: its environment takes \d+ of 4096 bytes/);
+});

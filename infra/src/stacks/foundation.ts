@@ -1,0 +1,70 @@
+import { CloudwatchEventBus } from '@cdktn/provider-aws/lib/cloudwatch-event-bus/index.js';
+import { SecretsmanagerSecret } from '@cdktn/provider-aws/lib/secretsmanager-secret/index.js';
+import type { Construct } from 'constructs';
+import { bucket } from '../constructs/bucket.ts';
+import { fifoQueue } from '../constructs/fifo-queue.ts';
+import { table } from '../constructs/table.ts';
+import type { Names } from '../names.ts';
+import type { StageConfig } from '../stage.ts';
+
+/** Copies of what a customer said are kept for as long as a person may need to replay them, then deleted. */
+const SET_ASIDE_DAYS = 45;
+/** A message may point here for 4 days on its queue, 14 in the dead-letter queue and 45 set aside, and a day of margin. */
+const DELIVERIES_DAYS = 64;
+
+/** The stage, and the names its resources get. */
+export interface FoundationProps {
+  readonly stage: StageConfig;
+  readonly names: Names;
+}
+
+/** What more than one function uses, and what has to outlive every function. */
+export function foundation(scope: Construct, { stage, names }: FoundationProps): void {
+  fifoQueue(scope, 'events', {
+    name: names.eventsQueue,
+    deadLetterQueueName: names.eventsDeadLetterQueue,
+    visibilitySeconds: stage.eventsVisibilitySeconds,
+  });
+  tables(scope, stage, names);
+  bucket(scope, 'deliveries', { name: names.deliveriesBucket, expireAfterDays: DELIVERIES_DAYS });
+  bucket(scope, 'set_aside_bucket', { name: names.setAsideBucket, expireAfterDays: SET_ASIDE_DAYS });
+  bucket(scope, 'lake', { name: names.lakeBucket });
+  bucket(scope, 'transcripts', { name: names.transcriptsBucket });
+  new CloudwatchEventBus(scope, 'bus', { name: names.bus });
+  secrets(scope, stage, names);
+}
+
+function tables(scope: Construct, stage: StageConfig, names: Names): void {
+  table(scope, 'ledger', {
+    name: names.ledgerTable,
+    hashKey: 'pk',
+    timeToLiveAttribute: 'expiresAt',
+    stageName: stage.name,
+  });
+  table(scope, 'conversations', {
+    name: names.conversationsTable,
+    hashKey: 'conversationId',
+    stageName: stage.name,
+  });
+  table(scope, 'set_aside_table', {
+    name: names.setAsideTable,
+    hashKey: 'pk',
+    rangeKey: 'sk',
+    timeToLiveAttribute: 'expiresAt',
+    stageName: stage.name,
+  });
+}
+
+/** Only the secrets themselves: a value in Terraform would lie readable in the plan and in the state. */
+function secrets(scope: Construct, stage: StageConfig, names: Names): void {
+  for (const { key } of stage.sources) {
+    new SecretsmanagerSecret(scope, `source_${key}`, {
+      name: names.sourceSecret(key),
+      description: `Signs the deliveries of source ${key}. The value is set outside Terraform.`,
+    });
+  }
+  new SecretsmanagerSecret(scope, 'sealing', {
+    name: names.sealingSecret,
+    description: 'The keyring that seals queue messages. The value is set outside Terraform.',
+  });
+}

@@ -1,0 +1,123 @@
+import type { Env } from '@aftercall/processor/config';
+import { DataAwsCloudwatchEventBus } from '@cdktn/provider-aws/lib/data-aws-cloudwatch-event-bus/index.js';
+import { DataAwsDynamodbTable } from '@cdktn/provider-aws/lib/data-aws-dynamodb-table/index.js';
+import { DataAwsS3Bucket } from '@cdktn/provider-aws/lib/data-aws-s3-bucket/index.js';
+import { DataAwsSecretsmanagerSecret } from '@cdktn/provider-aws/lib/data-aws-secretsmanager-secret/index.js';
+import { DataAwsSqsQueue } from '@cdktn/provider-aws/lib/data-aws-sqs-queue/index.js';
+import { LambdaEventSourceMapping } from '@cdktn/provider-aws/lib/lambda-event-source-mapping/index.js';
+import type { Construct } from 'constructs';
+import type { AppPackage } from '../app-package.ts';
+import { appFunction } from '../constructs/app-function.ts';
+import { listGrant, quarantineGrants } from '../constructs/quarantine-grants.ts';
+import { allow, type Statement } from '../constructs/statement.ts';
+import type { Names } from '../names.ts';
+import { sourcesVariable } from '../sources.ts';
+import type { StageConfig } from '../stage.ts';
+
+/** The most that Lambda takes from a FIFO queue at once. */
+const BATCH_SIZE = 10;
+
+/** The stage, its names and the zip to deploy. */
+export interface ProcessorProps {
+  readonly stage: StageConfig;
+  readonly names: Names;
+  readonly code: AppPackage;
+}
+
+interface Queues {
+  readonly events: DataAwsSqsQueue;
+  readonly eventsDead: DataAwsSqsQueue;
+}
+
+/** The function behind `events.fifo` and the mapping that feeds it. */
+export function processor(scope: Construct, { stage, names, code }: ProcessorProps): void {
+  const queues = {
+    events: new DataAwsSqsQueue(scope, 'events', { name: names.eventsQueue }),
+    eventsDead: new DataAwsSqsQueue(scope, 'events_dead', { name: names.eventsDeadLetterQueue }),
+  };
+  const { lambda, policy } = appFunction(scope, {
+    app: 'processor',
+    names,
+    impact:
+      'Accepted events wait in the queue: conversations, outcomes and everything behind them fall behind, nothing is lost for four days.',
+    memoryMegabytes: stage.processor.memoryMegabytes,
+    timeoutSeconds: stage.processor.timeoutSeconds,
+    environment: processorEnvironment(stage, names, queues),
+    grants: processorGrants(scope, names, queues),
+    code,
+  });
+  new LambdaEventSourceMapping(scope, 'events_source', {
+    eventSourceArn: queues.events.arn,
+    functionName: lambda.arn,
+    batchSize: BATCH_SIZE,
+    functionResponseTypes: ['ReportBatchItemFailures'],
+    scalingConfig: { maximumConcurrency: stage.processor.maximumConcurrency },
+    // Lambda refuses a mapping whose role may not read the queue yet.
+    dependsOn: [policy],
+  });
+}
+
+function processorEnvironment(stage: StageConfig, names: Names, { events, eventsDead }: Queues) {
+  const { maxAttempts, backoffBaseSeconds, backoffMaxSeconds } = stage.processor;
+  return {
+    STAGE: stage.name,
+    EVENTS_QUEUE_URL: events.url,
+    EVENTS_DEAD_LETTER_QUEUE_URL: eventsDead.url,
+    LEDGER_TABLE: names.ledgerTable,
+    CONVERSATIONS_TABLE: names.conversationsTable,
+    SET_ASIDE_BUCKET: names.setAsideBucket,
+    SET_ASIDE_TABLE: names.setAsideTable,
+    DELIVERIES_BUCKET: names.deliveriesBucket,
+    BUS_NAME: names.bus,
+    SEALING_SECRET_NAME: names.sealingSecret,
+    // As ingest has it, so that a stored delivery is split the same way.
+    SOURCES: sourcesVariable(stage, names),
+    DEFAULT_ORG: stage.defaultOrg,
+    RETENTION_SECONDS: String(stage.retentionSeconds),
+    MAX_ATTEMPTS: String(maxAttempts),
+    SENTIMENT_SCORES: JSON.stringify(stage.sentimentScores),
+    SECRET_TTL_SECONDS: String(stage.secretTtlSeconds),
+    BACKOFF_BASE_SECONDS: String(backoffBaseSeconds),
+    BACKOFF_MAX_SECONDS: String(backoffMaxSeconds),
+    QUARANTINE_DAILY_BYTES: String(stage.quarantineDailyBytes),
+    STORE_RAW_PAYLOAD: String(stage.storeRawPayload),
+    LOG_LEVEL: stage.logLevel,
+  } satisfies Env;
+}
+
+function processorGrants(
+  scope: Construct,
+  names: Names,
+  { events, eventsDead }: Queues,
+): readonly Statement[] {
+  const ledger = new DataAwsDynamodbTable(scope, 'ledger', { name: names.ledgerTable });
+  const conversations = new DataAwsDynamodbTable(scope, 'conversations', { name: names.conversationsTable });
+  const setAside = {
+    bucket: new DataAwsS3Bucket(scope, 'set_aside_bucket', { bucket: names.setAsideBucket }),
+    table: new DataAwsDynamodbTable(scope, 'set_aside_table', { name: names.setAsideTable }),
+  };
+  const deliveries = new DataAwsS3Bucket(scope, 'deliveries', { bucket: names.deliveriesBucket });
+  const bus = new DataAwsCloudwatchEventBus(scope, 'bus', { name: names.bus });
+  const sealing = new DataAwsSecretsmanagerSecret(scope, 'sealing', { name: names.sealingSecret });
+  return [
+    // SendMessage, because a stored delivery goes back to the queue as its single events.
+    allow(
+      [
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+        'sqs:ChangeMessageVisibility',
+        'sqs:SendMessage',
+      ],
+      [events.arn],
+    ),
+    allow(['sqs:SendMessage'], [eventsDead.arn]),
+    allow(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:GetItem'], [ledger.arn]),
+    allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [conversations.arn]),
+    ...quarantineGrants(setAside),
+    allow(['s3:GetObject', 's3:PutObject'], [`${deliveries.arn}/*`]),
+    listGrant(deliveries),
+    allow(['events:PutEvents'], [bus.arn]),
+    allow(['secretsmanager:GetSecretValue'], [sealing.arn]),
+  ];
+}

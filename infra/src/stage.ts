@@ -1,0 +1,214 @@
+import type { Dialect } from '@aftercall/schemas';
+import { Ajv, type ErrorObject } from 'ajv';
+import Type, { type Static, type TSchema } from 'typebox';
+import { looksLikeSecret } from './secret-shape.ts';
+
+/** What a message may wait on the way back: in the queue, in its dead-letter queue, in set-aside, plus a day of the sender's retries. */
+export const RETENTION_FLOOR_SECONDS = (4 + 14 + 45 + 1) * 86_400;
+
+/** A queue's visibility is at least this many times its function's timeout, so that no retry overlaps a running attempt. */
+export const VISIBILITY_PER_TIMEOUT = 6;
+
+/** The longest visibility SQS allows. */
+const MAX_VISIBILITY_SECONDS = 43_200;
+
+const DIALECTS = [
+  'analytics-webhook',
+  'conversation-webhook',
+  'open-messaging',
+  'cloudevents',
+] as const satisfies readonly Dialect[];
+
+/** The description of a field is the text of its error. */
+const text = (pattern: string, description: string) => Type.String({ pattern, description });
+const whole = (minimum: number, maximum: number, unit: string) =>
+  Type.Integer({
+    minimum,
+    maximum,
+    description: `must be a whole number of ${unit}, ${minimum} to ${maximum}`,
+  });
+const strict = <T extends Record<string, TSchema>>(fields: T) =>
+  Type.Object(fields, { additionalProperties: false });
+
+const header = text('^[a-z0-9-]{1,64}$', 'must be a header name in lower case');
+
+const scheme = Type.Union(
+  [
+    Type.Literal('genesys-webhook'),
+    Type.Literal('open-messaging'),
+    Type.Literal('standard-webhooks'),
+    strict({
+      kind: Type.Literal('hmac'),
+      headers: Type.Array(header, { minItems: 1 }),
+      encoding: Type.Union([Type.Literal('hex'), Type.Literal('base64')]),
+      prefix: Type.String(),
+      timestampHeader: Type.Optional(header),
+    }),
+    strict({ kind: Type.Literal('static-header'), header }),
+  ],
+  {
+    description:
+      'is not a known scheme: genesys-webhook, open-messaging, standard-webhooks, {kind: hmac, headers, encoding, prefix, timestampHeader?} or {kind: static-header, header}',
+  },
+);
+
+const org = text('^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$', 'must be 1 to 63 of A-Z a-z 0-9 . _ -');
+
+const source = strict({
+  key: text('^[a-z0-9][a-z0-9-]{0,62}$', 'must be 1 to 63 of a-z 0-9 -'),
+  scheme,
+  /** The Genesys organisation the source speaks for. Default: its key. */
+  org: Type.Optional(org),
+  /** Default: every dialect. */
+  dialects: Type.Optional(
+    Type.Array(Type.Enum([...DIALECTS], { description: `must be one of ${DIALECTS.join(', ')}` }), {
+      minItems: 1,
+    }),
+  ),
+  /** Media whose `conversation:updated` events count. Default: voice and chat. */
+  mediaTypes: Type.Optional(
+    Type.Array(text('^[a-z]{1,32}$', 'must be a media type in lower case'), { minItems: 1 }),
+  ),
+});
+
+const stageSchema = strict({
+  name: text('^[a-z][a-z0-9-]{0,15}$', 'must be 1 to 16 of a-z 0-9 -, a letter first'),
+  account: text('^[0-9]{12}$', 'must be the twelve digits of an AWS account'),
+  region: text('^[a-z]{2}(-[a-z]+)+-[0-9]$', 'must be an AWS region such as eu-west-1'),
+  /** Holds the Terraform state of every stack of the stage; made by hand, once. */
+  stateBucket: text('^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$', 'must be the name of an S3 bucket'),
+  ingest: strict({
+    memoryMegabytes: whole(128, 10_240, 'megabytes'),
+    timeoutSeconds: whole(1, 30, 'seconds'),
+    /** How long the HTTP API waits. Longer than ingest's own deadline of 2.5 s, shorter than the sender's patience. */
+    integrationTimeoutMilliseconds: whole(50, 30_000, 'milliseconds'),
+    /** Above it, and above the burst, the HTTP API answers 429 by itself. */
+    requestsPerSecond: whole(1, 10_000, 'requests'),
+    requestBurst: whole(1, 5_000, 'requests'),
+  }),
+  processor: strict({
+    memoryMegabytes: whole(128, 10_240, 'megabytes'),
+    timeoutSeconds: whole(1, 900, 'seconds'),
+    maximumConcurrency: whole(2, 1_000, 'invocations'),
+    maxAttempts: whole(1, 100, 'attempts'),
+    backoffBaseSeconds: whole(1, MAX_VISIBILITY_SECONDS, 'seconds'),
+    backoffMaxSeconds: whole(1, MAX_VISIBILITY_SECONDS, 'seconds'),
+  }),
+  eventsVisibilitySeconds: whole(1, MAX_VISIBILITY_SECONDS, 'seconds'),
+  /** For a stage whose conversations table has a name of its own. */
+  conversationsTable: Type.Optional(text('^[A-Za-z0-9._-]{3,255}$', 'must be the name of a DynamoDB table')),
+  sources: Type.Array(source, { minItems: 1, description: 'must list at least one source' }),
+  /** The organisation whose conversations are stored under their bare id. */
+  defaultOrg: org,
+  /** How long the ledger remembers an event, and so how old an event may be. */
+  retentionSeconds: whole(3_600, 4_000_000_000, 'seconds'),
+  /** Says that a replay after a short retention may work on an event a second time. */
+  acceptsDoubles: Type.Optional(Type.Literal(true)),
+  secretTtlSeconds: whole(1, 3_600, 'seconds'),
+  sentimentScores: Type.Record(
+    Type.String(),
+    Type.Number({ minimum: -1, maximum: 1, description: 'must be a number from -1 to 1' }),
+    { minProperties: 1, description: 'must map at least one sentiment label to a score' },
+  ),
+  /** Per source and day; above it a bad delivery is answered 503 and not kept. */
+  quarantineDailyBytes: whole(1, Number.MAX_SAFE_INTEGER, 'bytes'),
+  storeRawPayload: Type.Boolean({ description: 'must be true or false' }),
+  logLevel: Type.Enum(['debug', 'info', 'warn', 'error'], {
+    description: 'must be one of debug, info, warn, error',
+  }),
+});
+
+/** Everything in which one stage differs from another. Holds no secret value: those live in Secrets Manager only. */
+export type StageConfig = Static<typeof stageSchema>;
+
+/** A stage that cannot be synthesised. Its message names every bad field and shows no value. */
+export class StageError extends Error {
+  override readonly name = 'StageError';
+}
+
+const validate = new Ajv({ allErrors: true, verbose: true }).compile<StageConfig>(stageSchema);
+
+/**
+ * The stage as given, once every field of it has been checked.
+ *
+ * @throws StageError naming every bad field at once
+ */
+export function validStage(stage: unknown): StageConfig {
+  const secrets = secretFields(stage, '');
+  const wellFormed = validate(stage);
+  const problems = [
+    ...(wellFormed ? contradictions(stage) : shapeProblems(validate.errors ?? [])),
+    ...secrets,
+  ];
+  if (!wellFormed || problems.length > 0)
+    throw new StageError(`bad stage:\n${problems.map((p) => `  ${p}`).join('\n')}`);
+  return stage;
+}
+
+/** One line per bad field. Errors below a union say which branch failed and why: the union's own line says it better. */
+function shapeProblems(errors: readonly ErrorObject[]): string[] {
+  const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ schemaPath }) => schemaPath);
+  const outermost = errors.filter(
+    ({ schemaPath }) => !unions.some((union) => schemaPath.startsWith(`${union}/`)),
+  );
+  return [...new Set(outermost.map(shapeProblem))];
+}
+
+function shapeProblem({ instancePath, keyword, params, parentSchema, message }: ErrorObject): string {
+  if (keyword === 'required') return `${fieldName(`${instancePath}/${params.missingProperty}`)}: is missing`;
+  if (keyword === 'additionalProperties') {
+    return `${fieldName(`${instancePath}/${params.additionalProperty}`)}: is not a field of a stage; secret values belong in Secrets Manager`;
+  }
+  return `${fieldName(instancePath)}: ${parentSchema?.description ?? message}`;
+}
+
+/** `/sources/1/key` as `sources[1].key`. */
+const fieldName = (pointer: string): string =>
+  pointer
+    .slice(1)
+    .replaceAll(/\/(\d+)/g, '[$1]')
+    .replaceAll('/', '.') || 'stage';
+
+/** What each field allows alone and the fields do not allow together. */
+function contradictions(stage: StageConfig): string[] {
+  const { processor, sources } = stage;
+  const visibilityFloor = VISIBILITY_PER_TIMEOUT * processor.timeoutSeconds;
+  const problems = sources.flatMap(({ key }, index) => {
+    const first = sources.findIndex((other) => other.key === key);
+    return first === index ? [] : [`sources[${index}].key: is the key of sources[${first}] too`];
+  });
+  if (stage.eventsVisibilitySeconds < visibilityFloor) {
+    problems.push(
+      `eventsVisibilitySeconds: must be at least ${visibilityFloor}, six times processor.timeoutSeconds`,
+    );
+  }
+  if (processor.backoffBaseSeconds > processor.backoffMaxSeconds) {
+    problems.push('processor.backoffBaseSeconds: must not be above processor.backoffMaxSeconds');
+  }
+  if (!sources.some((one) => (one.org ?? one.key) === stage.defaultOrg)) {
+    problems.push('defaultOrg: must be the org of a source (a source without one speaks for its key)');
+  }
+  if (stage.retentionSeconds < RETENTION_FLOOR_SECONDS && !stage.acceptsDoubles) {
+    problems.push(
+      `retentionSeconds: must be at least ${RETENTION_FLOOR_SECONDS} (queue, dead-letter queue, set-aside and the sender's retries), or the stage must say acceptsDoubles: true`,
+    );
+  }
+  return problems;
+}
+
+/** The fields, at any depth, whose text is not for a configuration file. A key is text too: a label may be anything. */
+function secretFields(value: unknown, pointer: string): string[] {
+  if (typeof value === 'string')
+    return textProblems(value).map((problem) => `${fieldName(pointer)}: ${problem}`);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, below]) => {
+    const badKey = textProblems(key).map((problem) => `${fieldName(pointer)}: has a key that ${problem}`);
+    return badKey.length > 0 ? badKey : secretFields(below, `${pointer}/${key}`);
+  });
+}
+
+function textProblems(value: string): string[] {
+  if (looksLikeSecret(value)) return ['looks like a secret value; keep it in Secrets Manager only'];
+  if (/[$%]\{/.test(value)) return ['holds ${ or %{, which Terraform would evaluate'];
+  return [];
+}

@@ -1,0 +1,98 @@
+import { App } from 'cdktn';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { readAppPackage, type AppPackage } from './app-package.ts';
+import { appStack } from './constructs/app-stack.ts';
+import { names, type AppName, type Names } from './names.ts';
+import { StageError, validStage, type StageConfig } from './stage.ts';
+import { foundation } from './stacks/foundation.ts';
+import { ingest } from './stacks/ingest.ts';
+import { processor } from './stacks/processor.ts';
+import { stageNamed } from './stages.ts';
+
+/** The stacks in the order in which they are applied the first time. */
+export const STACK_NAMES = ['foundation', 'ingest', 'processor'] as const;
+/** One of them. */
+export type StackName = (typeof STACK_NAMES)[number];
+
+/** A stack per app, and no app without one. */
+const APP_STACKS = { ingest, processor } satisfies Record<AppName, unknown>;
+
+/** The repository's own. */
+const PACKAGES_FOLDER = resolve(import.meta.dirname, '../../dist/apps');
+
+/** The versions that know the S3 lock file. */
+const TARGET_VERSIONS = { terraform: '>=1.11', opentofu: '>=1.10' };
+
+/** What to synthesise, and where to. */
+export interface SynthOptions {
+  /** A stage's name, or a stage made up by the caller. */
+  readonly stage: string | StageConfig;
+  readonly outdir: string;
+  /** Only this stack. Default: all. */
+  readonly stack?: string;
+  /** Where the apps' zips lie. Default: `dist/apps`. */
+  readonly packagesFolder?: string;
+}
+
+/** Where one stack lies. */
+export interface SynthesisedStack {
+  readonly name: StackName;
+  /** Terraform's working directory, `{outdir}/stacks/{name}`. */
+  readonly folder: string;
+  /** The stack as Terraform JSON, `{folder}/cdk.tf.json`. */
+  readonly file: string;
+}
+
+/** What was written, and from what. */
+export interface Synthesised {
+  readonly stage: StageConfig;
+  readonly names: Names;
+  readonly stacks: readonly SynthesisedStack[];
+}
+
+/**
+ * Writes a stage's stacks as Terraform JSON, offline.
+ *
+ * @throws StageError when the stage or the stack is unknown, the stage is not valid, or an app is not packaged
+ */
+export function synth({ stage, outdir, stack, packagesFolder = PACKAGES_FOLDER }: SynthOptions): Synthesised {
+  const config = typeof stage === 'string' ? stageNamed(stage) : validStage(stage);
+  const context = { stage: config, names: names(config) };
+  const wanted: readonly StackName[] = stack === undefined ? STACK_NAMES : [stackNamed(stack)];
+  const packages = new Map(
+    wanted.filter(isApp).map((app) => [app, readAppPackage(app, config, packagesFolder)]),
+  );
+
+  mkdirSync(outdir, { recursive: true });
+  const app = new App({ outdir, context: { targetVersions: TARGET_VERSIONS } });
+  if (stack === undefined || stack === 'foundation') foundation(appStack(app, 'foundation', config), context);
+  for (const [name, code] of packages) APP_STACKS[name](appStack(app, name, config), { ...context, code });
+  app.synth();
+
+  const stacks = wanted.map((name) => synthesisedStack(outdir, name));
+  for (const { name, folder } of stacks) if (isApp(name)) copyPackage(packages.get(name), folder);
+  return { ...context, stacks };
+}
+
+const isApp = (stack: StackName): stack is AppName => stack !== 'foundation';
+
+function synthesisedStack(outdir: string, name: StackName): SynthesisedStack {
+  const folder = join(outdir, 'stacks', name);
+  return { name, folder, file: join(folder, 'cdk.tf.json') };
+}
+
+function stackNamed(name: string): StackName {
+  const stack = STACK_NAMES.find((known) => known === name);
+  if (!stack)
+    throw new StageError(`unknown stack ${JSON.stringify(name)}: there are ${STACK_NAMES.join(', ')}`);
+  return stack;
+}
+
+/** Terraform resolves `filename` from the stack's folder: with the zip in it the folder can be applied as it is, anywhere. */
+function copyPackage(code: AppPackage | undefined, folder: string): void {
+  if (!code?.bytes) return;
+  const copy = join(folder, code.filename);
+  mkdirSync(dirname(copy), { recursive: true });
+  writeFileSync(copy, code.bytes);
+}

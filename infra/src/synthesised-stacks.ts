@@ -1,0 +1,67 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StageConfig } from './stage.ts';
+import { synth, type StackName } from './synth.ts';
+
+/** The arguments of one resource or data source. */
+export type Block = Readonly<Record<string, unknown>>;
+type Blocks = Readonly<Record<string, Readonly<Record<string, Block>>>>;
+
+/** A stack as Terraform reads it, without the generator's own remarks. */
+export interface TerraformJson {
+  readonly data?: Blocks;
+  readonly resource: Blocks;
+  readonly provider: Blocks;
+  readonly terraform: Block;
+}
+
+/** Synthesises a stage into a folder that is gone afterwards, with zips whose content never changes. For tests. */
+export function synthesisedStacks(stage: string | StageConfig): Record<StackName, TerraformJson> {
+  const folder = mkdtempSync(join(tmpdir(), 'aftercall-infra-'));
+  try {
+    for (const app of ['ingest', 'processor']) writeFileSync(join(folder, `${app}.zip`), `the zip of ${app}`);
+    const { stacks } = synth({ stage, outdir: join(folder, 'out'), packagesFolder: folder });
+    const parsed = stacks.map(({ name, file }) => [name, parse(readFileSync(file, 'utf8'))]);
+    return Object.fromEntries(parsed) as Record<StackName, TerraformJson>;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const parse = (json: string): unknown =>
+  JSON.parse(json, (key, value: unknown) => (key === '//' ? undefined : value));
+
+/** Every resource of that type, under its Terraform name. */
+export const resources = (stack: TerraformJson, type: string): Readonly<Record<string, Block>> =>
+  stack.resource[type] ?? {};
+
+interface PolicyStatement {
+  readonly Effect: string;
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+}
+
+/** Every statement of every role's policy. */
+export function roleStatements(stack: TerraformJson): readonly PolicyStatement[] {
+  return Object.values(resources(stack, 'aws_iam_role_policy')).flatMap(
+    ({ policy }) => (JSON.parse(String(policy)) as { Statement: PolicyStatement[] }).Statement,
+  );
+}
+
+/** What the stack's role may do, by resource. */
+export const grantsByResource = (stack: TerraformJson): Record<string, readonly string[]> =>
+  Object.fromEntries(
+    roleStatements(stack).flatMap(({ Action, Resource }) => Resource.map((resource) => [resource, Action])),
+  );
+
+/** The environment of the stack's function, as after an apply. */
+export function environmentOf(stack: TerraformJson): Record<string, string> {
+  const [lambda] = Object.values(resources(stack, 'aws_lambda_function'));
+  const { variables } = lambda?.environment as { variables: Record<string, string> };
+  const applied = Object.entries(variables).map(([name, value]) => [
+    name,
+    value.replace(/\$\{[^}]+\}/, 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue'),
+  ]);
+  return Object.fromEntries(applied) as Record<string, string>;
+}
