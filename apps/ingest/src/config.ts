@@ -1,0 +1,57 @@
+import { type Environment, parseEnvironment, sourcesVariable } from '@aftercall/environment';
+import type { Source } from '@aftercall/schemas';
+import { num, str, url } from 'envalid';
+
+const variables = {
+  STAGE: str(),
+  EVENTS_QUEUE_URL: url(),
+  SET_ASIDE_BUCKET: str(),
+  SET_ASIDE_TABLE: str(),
+  DELIVERIES_BUCKET: str(),
+  SEALING_SECRET_NAME: str(),
+  /** JSON: every configured way in, without its secret. */
+  SOURCES: sourcesVariable(),
+  /** How long the ledger remembers an event; older events are not taken. */
+  RETENTION_SECONDS: num(),
+  SECRET_TTL_SECONDS: num(),
+  QUARANTINE_DAILY_BYTES: num(),
+  LOG_LEVEL: str({ choices: ['debug', 'info', 'warn', 'error'] }),
+};
+
+/** The environment variables the infra stack must set. */
+export type Env = Record<keyof typeof variables, string> & {
+  /** Document 002's way; honoured only for a source that has no secret in Secrets Manager. */
+  GENESYS_WEBHOOK_SECRET?: string;
+};
+
+export interface Config {
+  readonly eventsQueueUrl: string;
+  readonly setAsideBucket: string;
+  readonly setAsideTable: string;
+  readonly deliveriesBucket: string;
+  readonly sealingSecretName: string;
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly retentionSeconds: number;
+  readonly secretTtlSeconds: number;
+  readonly quarantineDailyBytes: number;
+  readonly logLevel: string;
+  readonly webhookSecret: string | undefined;
+}
+
+/** @throws Error naming every missing or malformed variable, never its value */
+export function parseConfig(env: Environment): Config {
+  const parsed = parseEnvironment(env, variables);
+  return {
+    eventsQueueUrl: parsed.EVENTS_QUEUE_URL,
+    setAsideBucket: parsed.SET_ASIDE_BUCKET,
+    setAsideTable: parsed.SET_ASIDE_TABLE,
+    deliveriesBucket: parsed.DELIVERIES_BUCKET,
+    sealingSecretName: parsed.SEALING_SECRET_NAME,
+    sources: parsed.SOURCES,
+    retentionSeconds: parsed.RETENTION_SECONDS,
+    secretTtlSeconds: parsed.SECRET_TTL_SECONDS,
+    quarantineDailyBytes: parsed.QUARANTINE_DAILY_BYTES,
+    logLevel: parsed.LOG_LEVEL,
+    webhookSecret: env['GENESYS_WEBHOOK_SECRET'] || undefined,
+  };
+}

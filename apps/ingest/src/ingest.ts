@@ -1,0 +1,217 @@
+import { type QueueEntry, sealedEntry } from '@aftercall/queue';
+import {
+  type Envelope,
+  deliveryId,
+  orgOf,
+  parseJson,
+  type ProblemError,
+  quarantinedItems,
+  quarantinedWhole,
+  recognise,
+  type RefusedItem,
+  sha256,
+  type Source,
+  splitDelivery,
+  STORED_DELIVERY_TYPE,
+} from '@aftercall/schemas';
+import type { SetAsideItem } from '@aftercall/set-aside';
+import { type Delivery, type Keyring, seal, type VerifiedDelivery } from '@aftercall/signing';
+import { authenticate, type AuthenticateDeps } from './authenticate.ts';
+
+/** Above either, a delivery is stored and queued as one message: splitting it here would not fit the sender's patience. */
+const MAX_INLINE_EVENTS = 500;
+const MAX_INLINE_BYTES = 900_000;
+
+/** What `ingest` needs from the outside world. */
+export interface IngestDeps extends AuthenticateDeps {
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly retentionSeconds: number;
+  sealingKeyring(signal: AbortSignal): Promise<Keyring>;
+  /** Resolves once the queue holds every entry. @throws when it does not */
+  enqueue(entries: readonly QueueEntry[], signal: AbortSignal): Promise<void>;
+  /** Keeps bytes under a key and resolves once they are durable. */
+  storeObject(key: string, body: Uint8Array | string, signal: AbortSignal): Promise<void>;
+  /** `s3://` reference of a stored object. */
+  objectRef(key: string): string;
+  readonly quarantineDailyBytes: number;
+  quarantine(item: SetAsideItem, signal: AbortSignal): Promise<unknown>;
+}
+type QuarantineReason = 'unreadable' | 'unknown-dialect' | 'bad-item';
+
+/** One signed request for one source. */
+export interface IngestRequest extends Delivery {
+  readonly sourceKey: string;
+  readonly traceparent: string;
+  /** Fires when the sender's patience is spent. */
+  readonly signal: AbortSignal;
+}
+
+export type IngestResult =
+  | {
+      readonly outcome: 'accepted';
+      readonly deliveryId: string;
+      readonly events: number;
+      readonly refused: number;
+      readonly skipped: number;
+    }
+  | { readonly outcome: 'malformed'; readonly deliveryId: string; readonly errors: readonly ProblemError[] }
+  | { readonly outcome: 'unknown-source' }
+  | { readonly outcome: 'unauthorised'; readonly reason: string }
+  | { readonly outcome: 'unavailable'; readonly reason: string };
+
+/** A verified delivery and everything known about where it came from. */
+interface Received {
+  readonly source: Source;
+  readonly delivery: VerifiedDelivery;
+  readonly id: string;
+  readonly receivedTime: Date;
+  readonly request: IngestRequest;
+}
+
+/**
+ * Takes one signed delivery and puts its events on the queue.
+ * Resolves with `accepted` only once the queue holds every good event and quarantine every bad item.
+ *
+ * @throws whatever an outside system threw: the sender must try again
+ */
+export async function ingest(request: IngestRequest, deps: IngestDeps): Promise<IngestResult> {
+  const source = deps.sources.get(request.sourceKey);
+  if (!source) return { outcome: 'unknown-source' };
+  const authentication = await authenticate(request, source, deps, request.signal);
+  if (authentication.outcome === 'refused') return { outcome: 'unauthorised', reason: authentication.reason };
+  if (authentication.outcome === 'unavailable') return authentication;
+
+  const { delivery } = authentication;
+  const id = deliveryId(source.key, delivery.body);
+  return receive({ source, delivery, id, receivedTime: deps.now(), request }, deps);
+}
+
+async function receive(received: Received, deps: IngestDeps): Promise<IngestResult> {
+  const { source, delivery } = received;
+  const parsed = parseJson(delivery.body);
+  if (parsed.outcome === 'unreadable') {
+    return refuseWhole(received, 'unreadable', [{ pointer: '', message: parsed.message }], deps);
+  }
+  const recognised = recognise(parsed.value, source);
+  if (!recognised) {
+    const message = 'is in no dialect that this source speaks';
+    return refuseWhole(received, 'unknown-dialect', [{ pointer: '', message }], deps);
+  }
+  const { length } = recognised.items;
+  if (length > MAX_INLINE_EVENTS || delivery.body.length > MAX_INLINE_BYTES)
+    return store(received, length, deps);
+  return split(received, recognised, deps);
+}
+
+async function split(
+  received: Received,
+  recognised: NonNullable<ReturnType<typeof recognise>>,
+  deps: IngestDeps,
+): Promise<IngestResult> {
+  const { id, source, delivery, receivedTime, request } = received;
+  const { events, refused, skipped } = splitDelivery(recognised, {
+    source,
+    deliveryId: id,
+    receivedTime,
+    signedId: delivery.signedId,
+    traceparent: request.traceparent,
+    retentionSeconds: deps.retentionSeconds,
+    objectRef: deps.objectRef,
+  });
+  if (events.length === 0 && skipped === 0) {
+    const errors = refused.flatMap((item) => item.errors);
+    const empty = [{ pointer: '', message: 'holds no event' }];
+    return refuseWhole(received, 'bad-item', errors.length > 0 ? errors : empty, deps);
+  }
+  const { signal } = request;
+  const keyring = await deps.sealingKeyring(signal);
+  await Promise.all([
+    ...events.flatMap(({ whole }) => (whole ? [deps.storeObject(whole.key, whole.text, signal)] : [])),
+    ...(refused.length > 0 ? [quarantineItems(received, refused, keyring, deps)] : []),
+  ]);
+  await deps.enqueue(
+    events.map(({ envelope }) => sealedEntry(envelope, keyring)),
+    signal,
+  );
+  return { outcome: 'accepted', deliveryId: id, events: events.length, refused: refused.length, skipped };
+}
+
+/** Bytes first, then the message that points to them; both repeat without harm. */
+async function store(received: Received, events: number, deps: IngestDeps): Promise<IngestResult> {
+  const { id, source, delivery, receivedTime, request } = received;
+  const key = `deliveries/${source.key}/${id}`;
+  const time = receivedTime.toISOString();
+  const keyring = await deps.sealingKeyring(request.signal);
+  await deps.storeObject(key, delivery.body, request.signal);
+  const digest = sha256(delivery.body);
+  const envelope: Envelope = {
+    specversion: '1.0',
+    id,
+    source: `genesys/${source.key}`,
+    type: STORED_DELIVERY_TYPE,
+    subject: id,
+    time,
+    org: orgOf(source),
+    digest,
+    deliveryid: id,
+    receivedtime: time,
+    traceparent: request.traceparent,
+    dataref: deps.objectRef(key),
+    datasha256: digest,
+    datalength: delivery.body.length,
+    signedid: delivery.signedId,
+  };
+  await deps.enqueue([sealedEntry(envelope, keyring)], request.signal);
+  return { outcome: 'accepted', deliveryId: id, events, refused: 0, skipped: 0 };
+}
+
+async function refuseWhole(
+  received: Received,
+  reason: QuarantineReason,
+  errors: readonly ProblemError[],
+  deps: IngestDeps,
+): Promise<IngestResult> {
+  const keyring = await deps.sealingKeyring(received.request.signal);
+  const body = quarantinedWhole(originOf(received), received.delivery.body, errors);
+  await quarantine(received, reason, body, keyring, deps);
+  return { outcome: 'malformed', deliveryId: received.id, errors };
+}
+
+async function quarantineItems(
+  received: Received,
+  refused: readonly RefusedItem[],
+  keyring: Keyring,
+  deps: IngestDeps,
+): Promise<void> {
+  const body = quarantinedItems(originOf(received), received.delivery.body, refused);
+  await quarantine(received, 'bad-item', body, keyring, deps);
+}
+
+async function quarantine(
+  { id, source, request }: Received,
+  reason: QuarantineReason,
+  text: string,
+  keyring: Keyring,
+  deps: IngestDeps,
+): Promise<void> {
+  const body = Buffer.from(text);
+  const capBytes = deps.quarantineDailyBytes;
+  const item = {
+    kind: 'quarantine',
+    id,
+    source: source.key,
+    reason,
+    body,
+    seal: seal(body, keyring),
+    capBytes,
+  } as const;
+  await deps.quarantine(item, request.signal);
+}
+
+const originOf = ({ id, source, delivery, receivedTime }: Received) => ({
+  source: source.key,
+  org: orgOf(source),
+  deliveryid: id,
+  receivedtime: receivedTime.toISOString(),
+  signedid: delivery.signedId,
+});

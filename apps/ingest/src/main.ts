@@ -1,0 +1,58 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createEnqueue, sqsSendBatch } from '@aftercall/queue';
+import { createSecrets, parsedSecret, secretsManagerSecretStore } from '@aftercall/secrets';
+import type { SetAside } from '@aftercall/set-aside';
+import { parseKeyring } from '@aftercall/signing';
+import { createLogger, createMetrics, traceparentOf } from '@aftercall/telemetry';
+import { parseConfig } from './config.ts';
+import { createHandler } from './handler.ts';
+import type { IngestDeps } from './ingest.ts';
+
+/** Two tries of these fit into the sender's patience. */
+const IMPATIENT = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 800, requestTimeout: 800, throwOnRequestTimeout: true },
+};
+
+const config = parseConfig(process.env);
+const now = () => new Date();
+const random = () => Math.random();
+const secrets = createSecrets({
+  store: secretsManagerSecretStore(new SecretsManagerClient(IMPATIENT)),
+  now,
+  random,
+  ttlSeconds: config.secretTtlSeconds,
+  refreshIntervalSeconds: 10,
+  maxStaleSeconds: 24 * 3600,
+});
+const keyring = parsedSecret(secrets, config.sealingSecretName, parseKeyring);
+/** Rare paths: their clients are loaded when the first delivery needs them, not at every cold start. */
+let putObject: Promise<IngestDeps['storeObject']> | undefined;
+let setAside: Promise<SetAside> | undefined;
+
+export const handler = createHandler({
+  sources: config.sources,
+  webhookSecret: config.webhookSecret,
+  retentionSeconds: config.retentionSeconds,
+  quarantineDailyBytes: config.quarantineDailyBytes,
+  secrets,
+  sealingKeyring: keyring.current,
+  enqueue: createEnqueue(sqsSendBatch(new SQSClient(IMPATIENT), config.eventsQueueUrl)),
+  storeObject: async (...object) => {
+    putObject ??= import('./s3-object-store.ts').then((rare) => rare.s3PutObject(config.deliveriesBucket));
+    return (await putObject)(...object);
+  },
+  objectRef: (key) => `s3://${config.deliveriesBucket}/${key}`,
+  quarantine: async (item, signal) => {
+    setAside ??= import('@aftercall/set-aside').then((rare) =>
+      rare.s3SetAside(config.setAsideBucket, config.setAsideTable, now),
+    );
+    return (await setAside).put(item, signal);
+  },
+  deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
+  traceparent: (header) => traceparentOf(header, random),
+  log: createLogger({ function: 'ingest', level: config.logLevel }),
+  metrics: createMetrics({ function: 'ingest', now }),
+  now,
+});

@@ -1,0 +1,36 @@
+import type { ConversationChanged, EventEnvelope, Fact, OutcomeRecorded } from '@aftercall/schemas';
+import { type Conversation, isLate } from './merge-conversation.ts';
+
+/** What the bus hears of one event: a pure function of the event and the conversation, so repeating it repeats the ids. */
+export function buildFacts(
+  envelope: EventEnvelope,
+  conversation: Conversation,
+  outcome: OutcomeRecorded | undefined,
+): readonly Fact[] {
+  const changed = fact('aftercall.conversation.changed', publicFields(conversation, envelope), envelope);
+  return outcome ? [changed, fact('aftercall.outcome.recorded', outcome, envelope)] : [changed];
+}
+
+function fact(
+  type: Fact['type'],
+  data: Fact['data'],
+  { org, id, subject, time, traceparent }: EventEnvelope,
+): Fact {
+  return {
+    specversion: '1.0',
+    id: `${org}/${id}/${type}`,
+    source: 'aftercall',
+    type,
+    subject,
+    time,
+    datacontenttype: 'application/json',
+    org,
+    traceparent,
+    data,
+  };
+}
+
+function publicFields(conversation: Conversation, envelope: EventEnvelope): ConversationChanged {
+  const { guards: _guards, agentsSeen: _agentsSeen, rawPayload: _rawPayload, ...fields } = conversation;
+  return { ...fields, late: isLate(conversation, envelope) };
+}

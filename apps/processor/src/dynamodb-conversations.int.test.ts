@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import dynalite from 'dynalite';
+import { dynamodbConversations } from './dynamodb-conversations.ts';
+import { mergeConversation } from './merge-conversation.ts';
+import { conversationEvent } from './sample-events.ts';
+
+const TableName = 'conversations';
+const server = dynalite({ createTableMs: 0 });
+let client: DynamoDBClient;
+
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  client = new DynamoDBClient({ endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', credentials });
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'conversationId', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'conversationId', KeyType: 'HASH' }],
+    }),
+  );
+});
+afterAll(async () => {
+  client.destroy();
+  server.close();
+  await once(server, 'close');
+});
+
+const store = () =>
+  dynamodbConversations(
+    DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+    TableName,
+  );
+const conversationOf = (key: string, state: string) =>
+  mergeConversation(undefined, {
+    key,
+    envelope: conversationEvent({
+      id: state,
+      time: '2026-11-20T09:00:00.000Z',
+      type: 'genesys.conversation.updated',
+      data: { state, agentIds: ['a1'] },
+    }),
+    outcome: undefined,
+    rawPayload: undefined,
+  });
+
+test('what is written is read back, with its revision', async () => {
+  const conversation = conversationOf('c1', 'connected');
+  expect(await store().readConversation('c1')).toEqual({ conversation: undefined, revision: 0 });
+  expect(await store().writeConversation(conversation, 0)).toBe('written');
+  expect(await store().readConversation('c1')).toEqual({ conversation, revision: 1 });
+});
+
+test('of two writers at one revision only one writes', async () => {
+  const races = ['x', 'y'].map((state) => store().writeConversation(conversationOf('c2', state), 0));
+  expect((await Promise.all(races)).sort()).toEqual(['moved-on', 'written']);
+  const again = ['x', 'y'].map((state) => store().writeConversation(conversationOf('c2', state), 1));
+  expect((await Promise.all(again)).sort()).toEqual(['moved-on', 'written']);
+});
+
+test('an item of somebody else’s is not mistaken for a conversation', async () => {
+  const { PutCommand } = await import('@aws-sdk/lib-dynamodb');
+  const Item = { conversationId: 'c3', rawPayload: '{}' };
+  await DynamoDBDocumentClient.from(client).send(new PutCommand({ TableName, Item }));
+  await expect(store().readConversation('c3')).rejects.toThrow('not one of ours');
+});

@@ -1,0 +1,67 @@
+import { type QueueMessage, runBatch, type RunBatchDeps } from '@aftercall/queue';
+import type { Logger, Metrics } from '@aftercall/telemetry';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { type ProcessDeps, type Processed, processMessage } from './process-message.ts';
+
+export interface HandlerDeps
+  extends Omit<ProcessDeps, 'remainingMillis'>,
+    Pick<RunBatchDeps, 'changeVisibility' | 'deadLetter' | 'random' | 'backoff'> {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+type Remaining = Pick<ProcessDeps, 'remainingMillis'>;
+
+/** One batch of `events.fifo` in, the messages to hand out again out. A failure holds back its own conversation and no other. */
+export function createHandler(deps: HandlerDeps) {
+  return async (
+    event: SQSEvent,
+    context: { getRemainingTimeInMillis(): number },
+  ): Promise<SQSBatchResponse> => {
+    const remaining = { remainingMillis: () => context.getRemainingTimeInMillis() };
+    try {
+      return await runBatch(event, (message) => handleMessage(message, { ...deps, ...remaining }), {
+        ...deps,
+        ...remaining,
+        deadLetter: async (message, error) => {
+          await deps.deadLetter(message, error);
+          deps.log.warn(
+            {
+              messageId: message.messageId,
+              result: 'dead-letter',
+              reason: error.reason,
+              attempt: error.attempts,
+              err: error,
+            },
+            'event',
+          );
+          deps.metrics.count('DeadLettered', 1, { Reason: error.reason });
+          if (error.reason === 'conflict') deps.metrics.count('Conflicts');
+        },
+      });
+    } finally {
+      deps.metrics.flush();
+    }
+  };
+}
+
+async function handleMessage(message: QueueMessage, deps: HandlerDeps & Remaining): Promise<void> {
+  const startedAt = deps.now();
+  deps.metrics.millis('QueueAge', startedAt.getTime() - message.sentAt.getTime());
+  report(await processMessage(message, deps), startedAt, deps);
+}
+
+function report(processed: Processed, startedAt: Date, { log, metrics, now }: HandlerDeps): void {
+  const { outcome, receivedTime, ...facts } = processed;
+  const at = now().getTime();
+  const durationMs = at - startedAt.getTime();
+  log.info({ ...facts, result: outcome, durationMs }, 'event');
+  metrics.millis('ProcessLatency', durationMs);
+  if (outcome === 'duplicate') {
+    metrics.count('Duplicates');
+    return;
+  }
+  metrics.count('Processed', 1, { Source: processed.source });
+  metrics.millis('EndToEndLatency', at - Date.parse(receivedTime));
+  if (processed.late) metrics.count('Stale');
+  if (processed.refused) metrics.count('Quarantined', processed.refused, { Source: processed.source });
+}

@@ -1,0 +1,84 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createLedger, dynamodbLedgerStore } from '@aftercall/idempotency';
+import { createEnqueue, sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue';
+import { createSecrets, parsedSecret, secretsManagerSecretStore } from '@aftercall/secrets';
+import type { SetAside } from '@aftercall/set-aside';
+import { parseKeyring } from '@aftercall/signing';
+import { createLogger, createMetrics } from '@aftercall/telemetry';
+import { parseConfig } from './config.ts';
+import { dynamodbConversations } from './dynamodb-conversations.ts';
+import { eventbridgeFacts } from './eventbridge-facts.ts';
+import { createHandler } from './handler.ts';
+import { recordEvent } from './record-event.ts';
+import { type SplitDeps, splitStoredDelivery } from './split-stored-delivery.ts';
+
+const config = parseConfig(process.env);
+const now = () => new Date();
+const random = () => Math.random();
+const sqs = new SQSClient();
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient(), {
+  marshallOptions: { removeUndefinedValues: true },
+});
+const secrets = createSecrets({
+  store: secretsManagerSecretStore(new SecretsManagerClient()),
+  now,
+  random,
+  ttlSeconds: config.secretTtlSeconds,
+  refreshIntervalSeconds: 10,
+  maxStaleSeconds: 24 * 3600,
+});
+const keyring = parsedSecret(secrets, config.sealingSecretName, parseKeyring);
+
+/** Rare paths: their clients are loaded when the first stored delivery needs them, not at every cold start. */
+let deliveries: Promise<Pick<SplitDeps, 'fetchDelivery' | 'storeObject'>> | undefined;
+let setAside: Promise<SetAside> | undefined;
+const loadDeliveries = () =>
+  (deliveries ??= import('./s3-deliveries.ts').then((rare) => rare.s3Deliveries(config.deliveriesBucket)));
+const loadSetAside = () =>
+  (setAside ??= import('@aftercall/set-aside').then((rare) =>
+    rare.s3SetAside(config.setAsideBucket, config.setAsideTable, now),
+  ));
+
+const recordDeps = {
+  ...dynamodbConversations(documents, config.conversationsTable),
+  publish: eventbridgeFacts(new EventBridgeClient(), config.busName),
+  defaultOrg: config.defaultOrg,
+  sentimentScores: config.sentimentScores,
+  rawPayload: config.rawPayload,
+};
+const splitDeps: SplitDeps = {
+  sources: config.sources,
+  retentionSeconds: config.retentionSeconds,
+  quarantineDailyBytes: config.quarantineDailyBytes,
+  keyring: keyring.current,
+  fetchDelivery: async (ref) => (await loadDeliveries()).fetchDelivery(ref),
+  storeObject: async (key, body) => (await loadDeliveries()).storeObject(key, body),
+  objectRef: (key) => `s3://${config.deliveriesBucket}/${key}`,
+  enqueue: createEnqueue(sqsSendBatch(sqs, config.eventsQueueUrl)),
+  quarantine: async (item) => (await loadSetAside()).put(item),
+};
+
+export const handler = createHandler({
+  keyring,
+  ledger: createLedger({
+    store: dynamodbLedgerStore(documents, config.ledgerTable),
+    consumer: 'processor',
+    now,
+    newOwner: () => crypto.randomUUID(),
+    retentionSeconds: config.retentionSeconds,
+  }),
+  maxAttempts: config.maxAttempts,
+  recordEvent: (envelope) => recordEvent(envelope, recordDeps),
+  splitStoredDelivery: (envelope) => splitStoredDelivery(envelope, splitDeps),
+  changeVisibility: sqsChangeVisibility(sqs, config.eventsQueueUrl),
+  deadLetter: sqsDeadLetter(sqs, config.eventsDeadLetterQueueUrl, { function: 'processor', now }),
+  backoff: config.backoff,
+  log: createLogger({ function: 'processor', level: config.logLevel }),
+  metrics: createMetrics({ function: 'processor', now }),
+  random,
+  now,
+});

@@ -1,0 +1,85 @@
+import {
+  type AnalyticsOutcome,
+  type OutcomeEnvelope,
+  type OutcomeRecorded,
+  SEVERITIES,
+  type Severity,
+} from '@aftercall/schemas';
+
+const SCHEMA_VERSION = 1;
+
+/** Sentiment label (lower case) → score from −1 to 1. */
+export type SentimentScores = ReadonlyMap<string, number>;
+
+/** One outcome as analysts and QA teams see it: normalised, with null for what is not known. */
+export function normalizeOutcome(envelope: OutcomeEnvelope, scores: SentimentScores): OutcomeRecorded {
+  const { data } = envelope;
+  const topIntent = topIntentOf(data);
+  const violations = data.complianceViolations ?? [];
+  return {
+    event_id: envelope.id,
+    event_type: envelope.type,
+    org: envelope.org,
+    source: envelope.source.replace(/^genesys\//, ''),
+    conversation_id: data.conversationId,
+    communication_id: data.communicationId ?? null,
+    agent_id: data.agentId ?? null,
+    queue_id: data.queueId ?? null,
+    media_type: data.mediaType ?? null,
+    direction: data.direction ?? null,
+    occurred_at: envelope.time,
+    received_at: envelope.receivedtime,
+    ...sentimentOf(data, scores),
+    empathy_score: data.empathyScore ?? null,
+    top_intent: topIntent?.name ?? null,
+    top_intent_confidence: topIntent?.confidence ?? null,
+    intents: (data.intents ?? []).map(({ name }) => name),
+    keywords: (data.keywords ?? []).map(({ phrase }) => phrase),
+    topics: [...(data.topics ?? [])],
+    categories: [...(data.categories ?? [])],
+    violation_count: violations.length,
+    violations: violations.flatMap(({ code }) => code ?? []),
+    max_severity: maxSeverity(violations.map(({ severity }) => severityOf(severity))),
+    has_transcript: data.transcript?.available === true,
+    truncated: data.truncated === true,
+    schema_version: SCHEMA_VERSION,
+    violation_details: violations.map(({ code, category, severity, offsetMs }) => ({
+      code: code ?? null,
+      category: category ?? null,
+      severity: severityOf(severity),
+      offset_ms: offsetMs ?? null,
+    })),
+    transcript_communication_id: data.transcript?.communicationId ?? data.communicationId ?? null,
+  };
+}
+
+/** A numeric score wins over a label; a label nobody configured is null, never "neutral". */
+function sentimentOf({ sentiment }: AnalyticsOutcome, scores: SentimentScores) {
+  const label = sentiment?.overall ?? null;
+  const raw = sentiment?.score ?? null;
+  return {
+    sentiment_label: label,
+    sentiment_score: raw === null ? (scores.get(label?.toLowerCase() ?? '') ?? null) : withinUnit(raw),
+    sentiment_trend: sentiment?.trend === undefined ? null : withinUnit(sentiment.trend),
+    sentiment_raw: raw,
+    sentiment_unit: sentiment?.unit ?? null,
+  };
+}
+
+const withinUnit = (score: number): number | null => (score >= -1 && score <= 1 ? score : null);
+
+/** The intent the analysis was surest of, not the first it wrote down. */
+function topIntentOf({
+  intents = [],
+}: AnalyticsOutcome): { name: string; confidence?: number | undefined } | undefined {
+  return intents.reduce<(typeof intents)[number] | undefined>(
+    (top, intent) => (top === undefined || (intent.confidence ?? 0) > (top.confidence ?? 0) ? intent : top),
+    undefined,
+  );
+}
+
+const severityOf = (severity: string | undefined): Severity =>
+  SEVERITIES.find((known) => known === severity?.toLowerCase()) ?? 'unknown';
+
+const maxSeverity = (severities: readonly Severity[]): Severity | null =>
+  SEVERITIES.find((severity) => severities.includes(severity)) ?? null;
