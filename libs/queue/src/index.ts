@@ -1,0 +1,18 @@
+export { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, entryBytes } from './queue-entry.ts';
+export type { BatchEntry, FailedEntry, QueueEntry, SendBatch } from './queue-entry.ts';
+export { sendAll } from './send-all.ts';
+export type { SendAllOptions, SendAllResult } from './send-all.ts';
+export { runBatch } from './run-batch.ts';
+export type { RunBatchDeps } from './run-batch.ts';
+export type { QueueMessage } from './queue-message.ts';
+export { PermanentError } from './permanent-error.ts';
+export { TransientError } from './transient-error.ts';
+export { sqsSendBatch } from './sqs-send-batch.ts';
+export { sqsChangeVisibility } from './sqs-change-visibility.ts';
+export { sqsDeadLetter } from './sqs-dead-letter.ts';
+export type { DeadLetterSender } from './sqs-dead-letter.ts';
+export { memoryFifoQueue } from './memory-fifo-queue.ts';
+export type { MemoryFifoQueue, MemoryMessage } from './memory-fifo-queue.ts';
+export { createEnqueue, UnsentError } from './enqueue.ts';
+export { sealedEntry } from './sealed-entry.ts';
+export { isUnavailable } from './unavailability.ts';

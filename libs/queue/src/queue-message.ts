@@ -1,0 +1,40 @@
+import type { SQSRecord } from 'aws-lambda';
+
+/** One message as its consumer sees it. */
+export interface QueueMessage {
+  readonly messageId: string;
+  readonly body: string;
+  /** Absent on a standard queue. */
+  readonly groupId: string | undefined;
+  /** The HMAC that our own functions put on what they send; its absence is the consumer's to judge. */
+  readonly seal: string | undefined;
+  /** The message attributes of type String, the seal among them. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly sentAt: Date;
+  /** How often SQS handed the message out, this time included; no count of attempts. */
+  readonly receiveCount: number;
+  readonly receiptHandle: string;
+}
+
+/** Reads a message from the record in which Lambda hands it over. */
+export function queueMessage({ messageId, body, receiptHandle, ...record }: SQSRecord): QueueMessage {
+  const attributes = stringAttributes(record.messageAttributes);
+  return {
+    messageId,
+    body,
+    groupId: record.attributes.MessageGroupId,
+    seal: attributes.seal,
+    attributes,
+    sentAt: new Date(Number(record.attributes.SentTimestamp)),
+    receiveCount: Number(record.attributes.ApproximateReceiveCount),
+    receiptHandle,
+  };
+}
+
+function stringAttributes(attributes: SQSRecord['messageAttributes']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(attributes).flatMap(([name, { dataType, stringValue }]) =>
+      dataType === 'String' && stringValue !== undefined ? [[name, stringValue]] : [],
+    ),
+  );
+}

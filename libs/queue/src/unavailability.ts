@@ -1,0 +1,49 @@
+/**
+ * Names that AWS services and Node give to an outage, where the status code does not tell.
+ * @see https://github.com/smithy-lang/smithy-typescript/blob/main/packages/service-error-classification/src/constants.ts
+ */
+const OUTAGES: ReadonlySet<string> = new Set([
+  'AbortError',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  'InternalFailure',
+  'InternalException',
+  'LimitExceededException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottledException',
+  'ServiceUnavailable',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TimeoutError',
+  'TooManyRequestsException',
+  'TransactionInProgressException',
+]);
+
+/**
+ * Whether an error speaks of a downstream's health (time-out, throttling, 5xx, no connection) and not of the event:
+ * waiting helps, and the try does not count.
+ */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const status = statusOf(error);
+  if (status !== undefined && (status === 429 || status >= 500)) return true;
+  return OUTAGES.has(error.name) || OUTAGES.has(codeOf(error) ?? '') || isUnavailable(error.cause);
+}
+
+function statusOf(error: Error): number | undefined {
+  if (!('$metadata' in error) || typeof error.$metadata !== 'object' || error.$metadata === null)
+    return undefined;
+  const { $metadata } = error;
+  const status = 'httpStatusCode' in $metadata ? $metadata.httpStatusCode : undefined;
+  return typeof status === 'number' ? status : undefined;
+}
+
+const codeOf = (error: Error): string | undefined =>
+  'code' in error && typeof error.code === 'string' ? error.code : undefined;
