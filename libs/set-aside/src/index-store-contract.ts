@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals';
+
+import type { EntryQuery, IndexStore, SetAsideEntry, SetAsideKind } from './index-store.ts';
+
+const at = (minute: number) => `2026-11-20T14:${String(minute).padStart(2, '0')}:00.000Z`;
+
+function entry(kind: SetAsideKind, minute: number, more: Partial<SetAsideEntry> = {}): SetAsideEntry {
+  const id = more.id ?? `id-${minute}`;
+  return {
+    kind,
+    sk: `${at(minute)}#${id}`,
+    id,
+    source: 'main',
+    reason: 'not-json',
+    state: 'OPEN',
+    key: `${kind}/main/${id}.json`,
+    receivedTime: at(minute),
+    expiresAt: 2_000_000_000,
+    ...more,
+  };
+}
+
+async function query(
+  store: IndexStore,
+  kind: SetAsideKind,
+  more: Partial<EntryQuery> = {},
+): Promise<string[]> {
+  const entries = await store.query({ kind, expiresAfter: 1_000_000_000, limit: 100, ...more });
+  return entries.map(({ id }) => id);
+}
+
+/** What every index must do; `open` gives an empty one each time. */
+export function indexStoreContract(name: string, open: () => Promise<IndexStore>): void {
+  describe(`${name} as an index`, () => {
+    test('an entry comes back with everything it was put with', async () => {
+      const store = await open();
+      const full = entry('dead', 1, {
+        eventId: 'evt-ü#1/-',
+        conversationId: 'c-1',
+        queue: 'events',
+        group: 'main#c-1',
+      });
+      await store.putIfAbsent(full);
+      expect(await store.get('dead', full.sk)).toEqual(full);
+      expect(await store.get('quarantine', full.sk)).toBeUndefined();
+    });
+
+    test('an entry that is there keeps its state when it is put again', async () => {
+      const store = await open();
+      await store.putIfAbsent(entry('dead', 1, { state: 'DONE' }));
+      await store.putIfAbsent(entry('dead', 1));
+      expect(await query(store, 'dead')).toEqual(['id-1']);
+      expect(await store.get('dead', entry('dead', 1).sk)).toMatchObject({ state: 'DONE' });
+    });
+
+    test('a query gives one kind, newest first, up to its limit', async () => {
+      const store = await open();
+      for (const minute of [2, 1, 3]) await store.putIfAbsent(entry('quarantine', minute));
+      await store.putIfAbsent(entry('dead', 4));
+      expect(await query(store, 'quarantine')).toEqual(['id-3', 'id-2', 'id-1']);
+      expect(await query(store, 'quarantine', { limit: 2 })).toEqual(['id-3', 'id-2']);
+    });
+
+    test('a query narrows by id, reason, conversation and time', async () => {
+      const store = await open();
+      await store.putIfAbsent(entry('dead', 1, { reason: 'conflict', conversationId: 'c-1' }));
+      await store.putIfAbsent(entry('dead', 2, { reason: 'bad-seal', conversationId: 'c-1' }));
+      await store.putIfAbsent(entry('dead', 3, { reason: 'bad-seal' }));
+      expect(await query(store, 'dead', { id: 'id-2' })).toEqual(['id-2']);
+      expect(await query(store, 'dead', { reason: 'bad-seal' })).toEqual(['id-3', 'id-2']);
+      expect(await query(store, 'dead', { reason: 'bad-seal', conversationId: 'c-1' })).toEqual(['id-2']);
+      expect(await query(store, 'dead', { since: new Date(at(2)) })).toEqual(['id-3', 'id-2']);
+      expect(await query(store, 'dead', { reason: 'none' })).toEqual([]);
+    });
+
+    test('an expired entry is not listed, though it is still there', async () => {
+      const store = await open();
+      await store.putIfAbsent(entry('dead', 1, { expiresAt: 500 }));
+      await store.putIfAbsent(entry('dead', 2, { expiresAt: 501 }));
+      expect(await query(store, 'dead', { expiresAfter: 500 })).toEqual(['id-2']);
+    });
+
+    test('a query reads on past pages of entries that do not fit', async () => {
+      const store = await open();
+      const filler = 'x'.repeat(300_000);
+      for (let minute = 1; minute <= 5; minute += 1) {
+        await store.putIfAbsent(
+          entry('archive', minute, minute === 1 ? { reason: 'wanted' } : { group: filler }),
+        );
+      }
+      expect(await query(store, 'archive', { reason: 'wanted', limit: 1 })).toEqual(['id-1']);
+    });
+
+    test('a budget gives all the bytes or none, and exactly its cap in all', async () => {
+      const store = await open();
+      const reserve = (bytes: number) =>
+        store.reserve({ budget: 'usage#main#d', bytes, capBytes: 100, expiresAt: 2e9 });
+      expect(await reserve(101)).toBe('full');
+      expect(await reserve(60)).toBe('reserved');
+      expect(await reserve(41)).toBe('full');
+      expect(await reserve(40)).toBe('reserved');
+      expect(await reserve(1)).toBe('full');
+    });
+
+    test('concurrent reservations never exceed the cap', async () => {
+      const store = await open();
+      const reserve = () =>
+        store.reserve({ budget: 'usage#main#d', bytes: 10, capBytes: 50, expiresAt: 2e9 });
+      const outcomes = await Promise.all(Array.from({ length: 12 }, reserve));
+      expect(outcomes.filter((outcome) => outcome === 'reserved')).toHaveLength(5);
+    });
+
+    test('a budget row is no entry', async () => {
+      const store = await open();
+      await store.reserve({ budget: 'usage#main#d', bytes: 10, capBytes: 50, expiresAt: 2e9 });
+      expect(await query(store, 'quarantine')).toEqual([]);
+    });
+  });
+}

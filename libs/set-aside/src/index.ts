@@ -1,0 +1,19 @@
+export { createSetAside, SET_ASIDE_RETENTION_SECONDS } from './set-aside.ts';
+export type {
+  SetAside,
+  SetAsideContent,
+  SetAsideDeps,
+  SetAsideFilter,
+  SetAsideItem,
+  SetAsideReceipt,
+} from './set-aside.ts';
+export { SetAsideContendedError, SetAsideFullError, SetAsideNotFoundError } from './errors.ts';
+export type { ObjectHead, ObjectStore, StoredObject } from './object-store.ts';
+export type { EntryQuery, IndexStore, Reservation, SetAsideEntry, SetAsideKind } from './index-store.ts';
+export { memoryObjectStore } from './memory-object-store.ts';
+export type { MemoryObjectStore } from './memory-object-store.ts';
+export { memoryIndexStore } from './memory-index-store.ts';
+export type { MemoryIndexStore } from './memory-index-store.ts';
+export { s3ObjectStore } from './s3-object-store.ts';
+export { dynamodbIndexStore } from './dynamodb-index-store.ts';
+export { s3SetAside } from './s3-set-aside.ts';

@@ -1,0 +1,53 @@
+import type { EntryQuery, IndexStore, SetAsideEntry } from './index-store.ts';
+
+/** An index for tests; `entries` and `reservedBytes` are there to look into. */
+export interface MemoryIndexStore extends IndexStore {
+  readonly entries: ReadonlyMap<string, SetAsideEntry>;
+  readonly reservedBytes: ReadonlyMap<string, number>;
+}
+
+/** Makes an empty one. */
+export function memoryIndexStore(): MemoryIndexStore {
+  const entries = new Map<string, SetAsideEntry>();
+  const reservedBytes = new Map<string, number>();
+  return {
+    entries,
+    reservedBytes,
+    async putIfAbsent(entry, signal) {
+      signal?.throwIfAborted();
+      const row = rowKey(entry.kind, entry.sk);
+      if (!entries.has(row)) entries.set(row, entry);
+    },
+    async get(kind, sk) {
+      return entries.get(rowKey(kind, sk));
+    },
+    async query(query) {
+      return [...entries.values()]
+        .filter((entry) => matches(entry, query))
+        .sort((a, b) => (a.sk < b.sk ? 1 : -1))
+        .slice(0, query.limit);
+    },
+    async reserve({ budget, bytes, capBytes }, signal) {
+      signal?.throwIfAborted();
+      const total = (reservedBytes.get(budget) ?? 0) + bytes;
+      if (total > capBytes) return 'full';
+      reservedBytes.set(budget, total);
+      return 'reserved';
+    },
+  };
+}
+
+function rowKey(kind: string, sk: string): string {
+  return `${kind} ${sk}`;
+}
+
+function matches(entry: SetAsideEntry, query: EntryQuery): boolean {
+  return (
+    entry.kind === query.kind &&
+    entry.expiresAt > query.expiresAfter &&
+    (query.id === undefined || entry.id === query.id) &&
+    (query.reason === undefined || entry.reason === query.reason) &&
+    (query.conversationId === undefined || entry.conversationId === query.conversationId) &&
+    (query.since === undefined || entry.sk >= query.since.toISOString())
+  );
+}

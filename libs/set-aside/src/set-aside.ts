@@ -1,0 +1,220 @@
+import { SetAsideContendedError, SetAsideFullError, SetAsideNotFoundError } from './errors.ts';
+import type { IndexStore, SetAsideEntry, SetAsideKind } from './index-store.ts';
+import type { ObjectStore } from './object-store.ts';
+import { indexText, nameOf, objectKey } from './set-aside-name.ts';
+
+/** 45 days: the lifetime of everything set aside. */
+export const SET_ASIDE_RETENTION_SECONDS = 45 * 86_400;
+
+const DEFAULT_LIST_LIMIT = 100;
+/** A write is contended only while another caller keeps the very same body. */
+const WRITE_ATTEMPTS = 3;
+/** A budget's row outlives its day, so that a late clock still finds it. */
+const BUDGET_RETENTION_SECONDS = 3 * 86_400;
+const RECEIVED_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#/;
+
+/** What the set-aside store needs from the outside world. */
+export interface SetAsideDeps {
+  readonly objects: ObjectStore;
+  readonly index: IndexStore;
+  readonly now: () => Date;
+  readonly retentionSeconds: number;
+}
+
+/** One thing to keep. */
+export interface SetAsideItem {
+  readonly kind: SetAsideKind;
+  /** The same for the same thing, always: a second put under it keeps the first body. */
+  readonly id: string;
+  readonly source: string;
+  readonly reason: string;
+  /** The JSON bytes to keep, exactly as they are to come back. */
+  readonly body: Uint8Array;
+  /** Over `body`, checked on its way back. */
+  readonly seal: string;
+  readonly eventId?: string;
+  readonly conversationId?: string;
+  readonly queue?: string;
+  readonly group?: string;
+  /** What the source may set aside in a UTC day; without it, nothing is counted. */
+  readonly capBytes?: number;
+}
+
+/** Where an item lies now, and whether this put brought it there. */
+export interface SetAsideReceipt {
+  readonly key: string;
+  readonly stored: 'new' | 'already-there';
+}
+
+/** What to list; newest first, 100 entries unless told. */
+export interface SetAsideFilter {
+  readonly kind: SetAsideKind;
+  readonly reason?: string;
+  readonly conversationId?: string;
+  readonly since?: Date;
+  readonly limit?: number;
+}
+
+/** An entry together with what it kept. */
+export interface SetAsideContent extends SetAsideEntry {
+  readonly body: Uint8Array;
+  readonly seal: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The one store for everything that could not go on. */
+export interface SetAside {
+  /**
+   * Keeps the item; resolves once body and index row are durable. Repeating it changes nothing, and heals a put
+   * that a crash cut short.
+   *
+   * @throws SetAsideFullError when `capBytes` is given and spent; a body that is there already is not charged again
+   */
+  put(item: SetAsideItem, signal?: AbortSignal): Promise<SetAsideReceipt>;
+  list(filter: SetAsideFilter): Promise<readonly SetAsideEntry[]>;
+  /**
+   * By an entry's sk, or by the id it was put under, the newest one of that id.
+   *
+   * @throws SetAsideNotFoundError
+   */
+  get(kind: SetAsideKind, skOrId: string): Promise<SetAsideContent>;
+  /**
+   * Takes bytes from the source's budget of this UTC day. `put` does so itself when it is given `capBytes`: only it
+   * knows whether the body is there already.
+   *
+   * @throws SetAsideFullError
+   */
+  reserveBytes(source: string, bytes: number, capBytes: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Makes the set-aside store over an object store and an index. */
+export function createSetAside(deps: SetAsideDeps): SetAside {
+  return {
+    put: (item, signal) => put(item, deps, signal),
+    list: (filter) => list(filter, deps),
+    get: (kind, skOrId) => get(kind, skOrId, deps),
+    reserveBytes: (source, bytes, capBytes, signal) =>
+      reserveBytes({ source, bytes, capBytes }, deps, signal),
+  };
+}
+
+async function put(item: SetAsideItem, deps: SetAsideDeps, signal?: AbortSignal): Promise<SetAsideReceipt> {
+  const key = objectKey(item.kind, item.source, item.id);
+  const { receivedTime, stored } = await putBody(key, item, deps, signal);
+  // The row comes second: a crash in between leaves an object without a row, which the next put finds and indexes.
+  await deps.index.putIfAbsent(entryOf(key, receivedTime, item, deps), signal);
+  return { key, stored };
+}
+
+interface Kept {
+  readonly receivedTime: string;
+  readonly stored: SetAsideReceipt['stored'];
+}
+
+async function putBody(
+  key: string,
+  item: SetAsideItem,
+  deps: SetAsideDeps,
+  signal?: AbortSignal,
+): Promise<Kept> {
+  const receivedTime = deps.now().toISOString();
+  const object = { key, body: item.body, metadata: { seal: item.seal, 'received-time': receivedTime } };
+  for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt += 1) {
+    const there = await deps.objects.head(key, signal);
+    const keptSince = there?.metadata['received-time'];
+    if (keptSince !== undefined && !isExpired(keptSince, deps)) {
+      return { receivedTime: keptSince, stored: 'already-there' };
+    }
+    if (attempt === 1 && item.capBytes !== undefined) {
+      const { source, body, capBytes } = item;
+      await reserveBytes({ source, bytes: body.byteLength, capBytes }, deps, signal);
+    }
+    if ((await deps.objects.put(object, there?.etag, signal)) === 'written')
+      return { receivedTime, stored: 'new' };
+  }
+  throw new SetAsideContendedError(key);
+}
+
+/** An object past its retention may be deleted any moment, so it counts as gone and is written anew. */
+function isExpired(receivedTime: string, deps: SetAsideDeps): boolean {
+  return !(expiryOf(receivedTime, deps) > epochSeconds(deps.now()));
+}
+
+function expiryOf(receivedTime: string, deps: SetAsideDeps): number {
+  return epochSeconds(new Date(receivedTime)) + deps.retentionSeconds;
+}
+
+function epochSeconds(time: Date): number {
+  return Math.floor(time.getTime() / 1_000);
+}
+
+function entryOf(key: string, receivedTime: string, item: SetAsideItem, deps: SetAsideDeps): SetAsideEntry {
+  const { kind, source, reason, eventId, conversationId, queue, group } = item;
+  const id = nameOf(item.id);
+  return {
+    kind,
+    sk: `${receivedTime}#${id}`,
+    id,
+    source: indexText(source),
+    reason: indexText(reason),
+    state: 'OPEN',
+    key,
+    receivedTime,
+    expiresAt: expiryOf(receivedTime, deps),
+    ...(eventId !== undefined && { eventId: indexText(eventId) }),
+    ...(conversationId !== undefined && { conversationId: indexText(conversationId) }),
+    ...(queue !== undefined && { queue: indexText(queue) }),
+    ...(group !== undefined && { group: indexText(group) }),
+  };
+}
+
+function list(filter: SetAsideFilter, { index, now }: SetAsideDeps): Promise<readonly SetAsideEntry[]> {
+  const { conversationId, limit = DEFAULT_LIST_LIMIT } = filter;
+  return index.query({
+    ...filter,
+    ...(conversationId !== undefined && { conversationId: indexText(conversationId) }),
+    expiresAfter: epochSeconds(now()),
+    limit,
+  });
+}
+
+async function get(kind: SetAsideKind, skOrId: string, deps: SetAsideDeps): Promise<SetAsideContent> {
+  const entry = await find(kind, skOrId, deps);
+  if (entry === undefined) throw new SetAsideNotFoundError(`nothing of kind ${kind} is kept under ${skOrId}`);
+  const object = await deps.objects.get(entry.key);
+  if (object === undefined)
+    throw new SetAsideNotFoundError(`the body of ${entry.key} is gone; its index row is left`);
+  return { ...entry, body: object.body, seal: object.metadata['seal'] ?? '', metadata: object.metadata };
+}
+
+async function find(
+  kind: SetAsideKind,
+  skOrId: string,
+  { index, now }: SetAsideDeps,
+): Promise<SetAsideEntry | undefined> {
+  if (RECEIVED_TIME.test(skOrId)) return index.get(kind, skOrId);
+  const [newest] = await index.query({
+    kind,
+    id: nameOf(skOrId),
+    expiresAfter: epochSeconds(now()),
+    limit: 1,
+  });
+  return newest;
+}
+
+interface ByteRequest {
+  readonly source: string;
+  readonly bytes: number;
+  readonly capBytes: number;
+}
+
+async function reserveBytes(
+  { source, bytes, capBytes }: ByteRequest,
+  { index, now }: SetAsideDeps,
+  signal?: AbortSignal,
+): Promise<void> {
+  const budget = `usage#${nameOf(source)}#${now().toISOString().slice(0, 10)}`;
+  const expiresAt = epochSeconds(now()) + BUDGET_RETENTION_SECONDS;
+  const outcome = await index.reserve({ budget, bytes, capBytes, expiresAt }, signal);
+  if (outcome === 'full') throw new SetAsideFullError(source, capBytes);
+}
