@@ -1,0 +1,4 @@
+export { startFaultProxy } from './fault-proxy.ts';
+export type { Call, FaultProxy, FaultProxyOptions } from './fault-proxy.ts';
+export type { Fault, Rule } from './rule.ts';
+export type { Operation, Service } from './operation.ts';
