@@ -1,20 +1,14 @@
 // `npm test`: every check of the repository, then one line a runner can read.
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync } from 'node:fs';
-
-const inSystemRun = process.argv.includes('--system');
+import { globSync, readFileSync } from 'node:fs';
 
 /** Each must exit 0. Tests come last: some of them run what `build` and `synth` made. */
-const CHECKS = inSystemRun
-  ? [['test:system', 'nx', ['run-many', '-t', 'test-system']]]
-  : [
-      ['format', 'prettier', ['--check', '--log-level=warn', '.']],
-      ['lint and types', 'nx', ['run-many', '-t', 'lint', 'typecheck']],
-      ['build', 'nx', ['run-many', '-t', 'build', 'package', 'synth']],
-      ['test', 'nx', ['run-many', '-t', 'test']],
-    ];
-
-const RESULTS = inSystemRun ? 'system-test-results.json' : 'test-results.json';
+const CHECKS = [
+  ['format', 'prettier', ['--check', '--log-level=warn', '.']],
+  ['lint and types', 'nx', ['run-many', '-t', 'lint', 'typecheck']],
+  ['build', 'nx', ['run-many', '-t', 'build', 'package', 'synth']],
+  ['test', 'nx', ['run-many', '-t', 'test']],
+];
 
 function run([name, command, args]) {
   console.log(`\n── ${name}`);
@@ -27,7 +21,7 @@ function run([name, command, args]) {
 
 /** Jest writes one result file a project; it also comes back from Nx's cache. */
 function testCounts() {
-  const files = globSync(`{apps,libs,tools}/*/${RESULTS}`).concat(globSync(`infra/${RESULTS}`)).filter(existsSync);
+  const files = globSync('{infra,{apps,libs,tools}/*}/test-results.json');
   const results = files.map((file) => JSON.parse(readFileSync(file, 'utf8')));
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   return { passed: sum('numPassedTests'), failed: sum('numFailedTests') + sum('numRuntimeErrorTestSuites') };

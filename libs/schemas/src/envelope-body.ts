@@ -1,11 +1,15 @@
 import type { Envelope } from './envelope.ts';
 
-const REFUSED_BY_SQS = /[\uFFFE\uFFFF]/g;
+/** Surrogate halves, of which emoji are made, and the two characters that SQS refuses. */
+const NOT_SENT_AS_THEY_ARE = /[\uD800-\uDFFF\uFFFE\uFFFF]/g;
 
 /**
- * The exact text that is sealed and sent. SQS refuses a message with U+FFFE or U+FFFF in it, and `JSON.stringify`
- * leaves those as they are.
+ * The exact text that is sealed and sent. SQS refuses a message with U+FFFE or U+FFFF in it, some that speak its protocol
+ * also what is above U+FFFF, and `JSON.stringify` leaves all of these as they are.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 export const envelopeBody = (envelope: Envelope): string =>
-  JSON.stringify(envelope).replace(REFUSED_BY_SQS, (refused) => `\\u${refused.charCodeAt(0).toString(16)}`);
+  JSON.stringify(envelope).replace(
+    NOT_SENT_AS_THEY_ARE,
+    (character) => `\\u${character.charCodeAt(0).toString(16)}`,
+  );

@@ -70,8 +70,8 @@ test('any text is answered, never thrown at', () => {
 });
 
 test('characters that SQS refuses are escaped on the way out, and come back', () => {
-  const said = { ...event, data: { ...event.data, state: 'a\uFFFEb\uFFFFc' } };
-  expect(envelopeBody(said)).not.toMatch(/[\uFFFE\uFFFF]/);
+  const said = { ...event, data: { ...event.data, state: 'a\uFFFEb\uFFFFc😀' } };
+  expect(envelopeBody(said)).not.toMatch(/[\uD800-\uDFFF\uFFFE\uFFFF]/);
   expect(readEnvelope(envelopeBody(said))).toEqual({ outcome: 'event', envelope: said });
 });
 
