@@ -1,0 +1,77 @@
+import { AWS_RESOURCES } from './aws-resources.ts';
+import type { AwsResourceDeps } from './aws-resources.ts';
+import { evaluate } from './evaluate.ts';
+import type { Attributes } from './evaluate.ts';
+import {
+  DATA_SOURCES,
+  emptyRuntime,
+  LOCAL_RESOURCES,
+  LOOKUP_KEYS,
+  NO_LOCAL_EFFECT,
+  plainAttributes,
+} from './local-resources.ts';
+import type { Runtime } from './local-resources.ts';
+import { addressOf, readStacks } from './read-stacks.ts';
+import type { Arguments, Block } from './read-stacks.ts';
+
+export interface ApplyDeps extends AwsResourceDeps {
+  readonly httpUrl: string;
+}
+
+/** A resource that was made, with what it offers. */
+export interface AppliedResource {
+  readonly type: string;
+  readonly attributes: Attributes;
+}
+
+export interface Applied {
+  readonly resources: readonly AppliedResource[];
+  readonly runtime: Runtime;
+  /** Resource types that the local stack does not know and has not made. */
+  readonly unknownTypes: readonly string[];
+}
+
+/**
+ * Makes what the synthesised stacks describe: at the AWS endpoints what exists there, in the local
+ * runtime the functions, event sources and routes.
+ *
+ * @throws Error naming the block that could not be made
+ */
+export async function apply(directory: string, deps: ApplyDeps): Promise<Applied> {
+  const runtime = emptyRuntime();
+  const unknownTypes = new Set<string>();
+  const all = readStacks(directory);
+  const create = async (block: Block, args: Arguments): Promise<Attributes> => {
+    try {
+      return await createBlock(block, args, { ...deps, runtime, unknownTypes });
+    } catch (error) {
+      throw new Error(
+        `${addressOf(block)}: ${error instanceof Error ? error.message || error.name : String(error)}`,
+        { cause: error },
+      );
+    }
+  };
+  const made = await evaluate(all, { create, lookupKey: (type) => LOOKUP_KEYS[type] });
+  const resources = all.filter(({ mode }) => mode === 'resource');
+  return {
+    runtime,
+    unknownTypes: [...unknownTypes].sort(),
+    resources: resources.map((block) => ({ type: block.type, attributes: made.get(addressOf(block)) ?? {} })),
+  };
+}
+
+async function createBlock(
+  { mode, type, stack, name }: Block,
+  args: Arguments,
+  deps: ApplyDeps & { readonly runtime: Runtime; readonly unknownTypes: Set<string> },
+): Promise<Attributes> {
+  const id = `${stack}-${name}`;
+  if (mode === 'data' && DATA_SOURCES[type]) return DATA_SOURCES[type];
+  const inAws = AWS_RESOURCES[type];
+  if (mode === 'resource' && inAws) return inAws(args, deps);
+  const inRuntime = LOCAL_RESOURCES[type];
+  if (mode === 'resource' && inRuntime) return inRuntime(args, deps, id);
+  const isKnown = mode === 'resource' && NO_LOCAL_EFFECT.includes(type);
+  if (!isKnown) deps.unknownTypes.add(mode === 'data' ? `data.${type}` : type);
+  return plainAttributes(args, type, id);
+}

@@ -1,0 +1,247 @@
+import { CreateTableCommand, DescribeTableCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import type {
+  AttributeDefinition,
+  CreateTableCommandInput,
+  KeySchemaElement,
+  Projection,
+} from '@aws-sdk/client-dynamodb';
+import { CreateEventBusCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  SetQueueAttributesCommand,
+} from '@aws-sdk/client-sqs';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import type { Clients, Endpoints } from '../aws/clients.ts';
+import { arn, REGION } from '../aws/identity.ts';
+import { block, blocks, optionalNumber, optionalText, text } from './arguments.ts';
+import type { Attributes } from './evaluate.ts';
+import type { Arguments } from './read-stacks.ts';
+
+export interface AwsResourceDeps {
+  readonly clients: Clients;
+  readonly endpoints: Endpoints;
+  /** Something that is not quite as on AWS, said once at start-up. */
+  readonly note: (line: string) => void;
+}
+
+/** Makes one resource through the SDK. Making what is there already is no error: another endpoint may outlive the stack. */
+export type Creator = (args: Arguments, deps: AwsResourceDeps) => Promise<Attributes>;
+
+/** The resource types that exist at the AWS endpoints, embedded or not. */
+export const AWS_RESOURCES: Readonly<Record<string, Creator>> = {
+  aws_sqs_queue: createQueue,
+  aws_dynamodb_table: createTable,
+  aws_s3_bucket: createBucket,
+  aws_cloudwatch_event_bus: createBus,
+  aws_cloudwatch_event_rule: createRule,
+  aws_cloudwatch_event_target: createTarget,
+  aws_secretsmanager_secret: createSecret,
+  aws_ssm_parameter: createParameter,
+};
+
+async function unless(errorNames: readonly string[], attempt: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await attempt();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && errorNames.includes(error.name)) return false;
+    throw error;
+  }
+}
+
+const QUEUE_ATTRIBUTES: Readonly<Record<string, string>> = {
+  fifo_queue: 'FifoQueue',
+  content_based_deduplication: 'ContentBasedDeduplication',
+  deduplication_scope: 'DeduplicationScope',
+  fifo_throughput_limit: 'FifoThroughputLimit',
+  visibility_timeout_seconds: 'VisibilityTimeout',
+  message_retention_seconds: 'MessageRetentionPeriod',
+  max_message_size: 'MaximumMessageSize',
+  delay_seconds: 'DelaySeconds',
+  receive_wait_time_seconds: 'ReceiveMessageWaitTimeSeconds',
+  redrive_policy: 'RedrivePolicy',
+  redrive_allow_policy: 'RedriveAllowPolicy',
+};
+
+const SET_AT_CREATION = ['FifoQueue'];
+
+async function createQueue(
+  args: Arguments,
+  { clients: { sqs }, endpoints }: AwsResourceDeps,
+): Promise<Attributes> {
+  const name = text(args, 'name');
+  const attributes = Object.fromEntries(
+    Object.entries(QUEUE_ATTRIBUTES)
+      .filter(([key]) => args[key] !== undefined)
+      .map(([key, attribute]) => [attribute, String(args[key])]),
+  );
+  const isNew = await unless(['QueueNameExists', 'QueueAlreadyExists'], () =>
+    sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes })),
+  );
+  // Emulators answer queue URLs on host names of their own; the SDK would follow those and not the endpoint.
+  const answered = (await sqs.send(new GetQueueUrlCommand({ QueueName: name }))).QueueUrl ?? '';
+  const url = `${endpoints.sqs}${new URL(answered).pathname}`;
+  if (!isNew) {
+    const changeable = Object.entries(attributes).filter(([key]) => !SET_AT_CREATION.includes(key));
+    await sqs.send(
+      new SetQueueAttributesCommand({ QueueUrl: url, Attributes: Object.fromEntries(changeable) }),
+    );
+  }
+  const made = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
+  return { id: url, url, name, arn: made.Attributes?.['QueueArn'] };
+}
+
+async function createTable(
+  args: Arguments,
+  { clients: { dynamodb }, note }: AwsResourceDeps,
+): Promise<Attributes> {
+  const name = text(args, 'name');
+  const isNew = await unless(['ResourceInUseException'], () =>
+    dynamodb.send(new CreateTableCommand(tableInput(name, args))),
+  );
+  const ttl = block(args, 'ttl');
+  if (isNew && ttl['enabled'] !== false && ttl['attribute_name'] !== undefined) {
+    const TimeToLiveSpecification = { AttributeName: text(ttl, 'attribute_name'), Enabled: true };
+    const isSet = await unless(['UnknownOperationException'], () =>
+      dynamodb.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification })),
+    );
+    if (!isSet) note(`table ${name}: this DynamoDB emulator knows no time to live; expired items stay`);
+  }
+  const made = await dynamodb.send(new DescribeTableCommand({ TableName: name }));
+  return {
+    id: name,
+    name,
+    arn: made.Table?.TableArn,
+    hash_key: args['hash_key'],
+    stream_arn: made.Table?.LatestStreamArn ?? '',
+  };
+}
+
+function tableInput(name: string, args: Arguments): CreateTableCommandInput {
+  const globalIndexes = blocks(args, 'global_secondary_index').map(index);
+  const localIndexes = blocks(args, 'local_secondary_index').map((it) =>
+    index({ hash_key: args['hash_key'], ...it }),
+  );
+  return {
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: keySchema(args),
+    AttributeDefinitions: blocks(args, 'attribute').map(
+      (it): AttributeDefinition => ({
+        AttributeName: text(it, 'name'),
+        AttributeType: text(it, 'type') as 'S' | 'N' | 'B',
+      }),
+    ),
+    ...(globalIndexes.length > 0 && { GlobalSecondaryIndexes: globalIndexes }),
+    ...(localIndexes.length > 0 && { LocalSecondaryIndexes: localIndexes }),
+  };
+}
+
+function index(args: Arguments) {
+  const nonKey = args['non_key_attributes'];
+  const Projection: Projection = {
+    ProjectionType: (optionalText(args, 'projection_type') ?? 'ALL') as 'ALL',
+    ...(Array.isArray(nonKey) && { NonKeyAttributes: nonKey as string[] }),
+  };
+  return { IndexName: text(args, 'name'), KeySchema: keySchema(args), Projection };
+}
+
+function keySchema(args: Arguments): KeySchemaElement[] {
+  const range = optionalText(args, 'range_key');
+  return [
+    { AttributeName: text(args, 'hash_key'), KeyType: 'HASH' },
+    ...(range === undefined ? [] : [{ AttributeName: range, KeyType: 'RANGE' as const }]),
+  ];
+}
+
+async function createBucket(args: Arguments, { clients: { s3 } }: AwsResourceDeps): Promise<Attributes> {
+  const name = text(args, 'bucket');
+  const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
+  await unless(['BucketAlreadyOwnedByYou', 'BucketAlreadyExists'], () =>
+    s3.send(new CreateBucketCommand({ Bucket: name, CreateBucketConfiguration })),
+  );
+  return { id: name, bucket: name, arn: `arn:aws:s3:::${name}`, region: REGION };
+}
+
+async function createBus(args: Arguments, { clients: { events } }: AwsResourceDeps): Promise<Attributes> {
+  const name = text(args, 'name');
+  await unless(['ResourceAlreadyExistsException'], () =>
+    events.send(new CreateEventBusCommand({ Name: name })),
+  );
+  return { id: name, name, arn: arn('events', `event-bus/${name}`) };
+}
+
+async function createRule(args: Arguments, { clients: { events } }: AwsResourceDeps): Promise<Attributes> {
+  const name = text(args, 'name');
+  const bus = optionalText(args, 'event_bus_name') ?? 'default';
+  const made = await events.send(
+    new PutRuleCommand({
+      Name: name,
+      EventBusName: bus,
+      EventPattern: optionalText(args, 'event_pattern'),
+      ScheduleExpression: optionalText(args, 'schedule_expression'),
+      State: (optionalText(args, 'state') ?? 'ENABLED') as 'ENABLED',
+    }),
+  );
+  return { id: bus === 'default' ? name : `${bus}/${name}`, name, arn: made.RuleArn, event_bus_name: bus };
+}
+
+async function createTarget(args: Arguments, { clients: { events } }: AwsResourceDeps): Promise<Attributes> {
+  const rule = text(args, 'rule');
+  const bus = optionalText(args, 'event_bus_name') ?? 'default';
+  const id = optionalText(args, 'target_id') ?? rule;
+  const groupId = optionalText(block(args, 'sqs_target'), 'message_group_id');
+  const deadLetterArn = optionalText(block(args, 'dead_letter_config'), 'arn');
+  const attempts = optionalNumber(block(args, 'retry_policy'), 'maximum_retry_attempts');
+  const answer = await events.send(
+    new PutTargetsCommand({
+      Rule: rule,
+      EventBusName: bus,
+      Targets: [
+        {
+          Id: id,
+          Arn: text(args, 'arn'),
+          ...(args['input'] !== undefined && { Input: text(args, 'input') }),
+          ...(args['input_path'] !== undefined && { InputPath: text(args, 'input_path') }),
+          ...(args['input_transformer'] !== undefined && {
+            InputTransformer: { InputTemplate: text(block(args, 'input_transformer'), 'input_template') },
+          }),
+          ...(groupId !== undefined && { SqsParameters: { MessageGroupId: groupId } }),
+          ...(deadLetterArn !== undefined && { DeadLetterConfig: { Arn: deadLetterArn } }),
+          ...(attempts !== undefined && { RetryPolicy: { MaximumRetryAttempts: attempts } }),
+        },
+      ],
+    }),
+  );
+  const failed = answer.FailedEntries?.[0];
+  if (failed) throw new Error(`target ${id} of rule ${rule}: ${failed.ErrorCode} ${failed.ErrorMessage}`);
+  return { id: `${bus}-${rule}-${id}`, arn: text(args, 'arn') };
+}
+
+async function createSecret(args: Arguments, { clients: { secrets } }: AwsResourceDeps): Promise<Attributes> {
+  const name = text(args, 'name');
+  await unless(['ResourceExistsException'], () => secrets.send(new CreateSecretCommand({ Name: name })));
+  const made = await secrets.send(new DescribeSecretCommand({ SecretId: name }));
+  return { id: made.ARN, arn: made.ARN, name };
+}
+
+async function createParameter(args: Arguments, { clients: { ssm } }: AwsResourceDeps): Promise<Attributes> {
+  const name = text(args, 'name');
+  const value = optionalText(args, 'value') ?? optionalText(args, 'insecure_value') ?? '';
+  const type = (optionalText(args, 'type') ?? 'String') as 'String';
+  const made = await ssm.send(
+    new PutParameterCommand({ Name: name, Value: value, Type: type, Overwrite: true }),
+  );
+  return {
+    id: name,
+    name,
+    value,
+    type,
+    arn: arn('ssm', `parameter${name.startsWith('/') ? '' : '/'}${name}`),
+    version: made.Version,
+  };
+}

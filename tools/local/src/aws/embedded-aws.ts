@@ -1,0 +1,79 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { clientConfig } from './clients.ts';
+import type { Endpoints } from './clients.ts';
+import { startDynamodb } from './dynamodb.ts';
+import { eventBridgeActions } from './event-bridge.ts';
+import { createEventDelivery } from './event-delivery.ts';
+import { serveActions } from './json-target-server.ts';
+import { parameterStoreActions } from './parameter-store.ts';
+import { startRefusingSink } from './refusing-sink.ts';
+import { secretsManagerActions } from './secrets-manager.ts';
+import { startSqsAndS3 } from './sqs-and-s3.ts';
+import type { Unwinding } from '../unwinding.ts';
+
+/** The AWS a stack talks to: embedded, or another endpoint. */
+export interface Aws {
+  readonly endpoints: Endpoints;
+  /** Where every service that is not among the endpoints is refused by name. */
+  readonly sinkUrl: string;
+  /** What plays AWS, in a few words. */
+  readonly description: string;
+}
+
+export interface AwsDeps {
+  readonly now: () => Date;
+  readonly report: (line: string) => void;
+  /** Every server that starts is handed over here at once, so that it stops even if the next one fails. */
+  readonly unwinding: Unwinding;
+}
+
+/** Starts the embedded AWS, every service on a free port of the loopback interface. */
+export async function startEmbeddedAws(deps: AwsDeps): Promise<Aws> {
+  const { unwinding } = deps;
+  const [queues, tables, secrets, parameters, sink] = await unwinding.startAll([
+    startSqsAndS3,
+    startDynamodb,
+    () => serveActions('Secrets Manager', secretsManagerActions(deps)),
+    () => serveActions('Parameter Store', parameterStoreActions(deps)),
+    () => startRefusingSink(deps),
+  ] as const);
+  const sqs = new SQSClient({ ...clientConfig(queues.url), maxAttempts: 1 });
+  const delivery = createEventDelivery({ sqs, sqsUrl: queues.url, report: deps.report });
+  unwinding.add(() => sqs.destroy());
+  unwinding.add(() => delivery.stop());
+  const [events] = await unwinding.startAll([
+    () => serveActions('EventBridge', eventBridgeActions({ now: deps.now, deliver: delivery.deliver })),
+  ] as const);
+  return {
+    endpoints: {
+      sqs: queues.url,
+      s3: queues.url,
+      dynamodb: tables.url,
+      secretsmanager: secrets.url,
+      events: events.url,
+      ssm: parameters.url,
+    },
+    sinkUrl: sink.url,
+    description: `embedded (SQS and S3: fauxqs, DynamoDB: ${tables.emulator})`,
+  };
+}
+
+/**
+ * Uses another AWS-compatible endpoint, such as LocalStack or moto, for everything.
+ *
+ * @throws Error for AWS itself: the stack makes and changes things without asking
+ */
+export function otherAws(endpoint: string, sinkUrl: string): Aws {
+  const url = new URL(endpoint);
+  if (/(^|\.)(amazonaws\.com(\.cn)?|api\.aws|aws\.dev)$/i.test(url.hostname)) {
+    throw new Error(
+      `AFTERCALL_AWS_ENDPOINT is AWS itself (${url.hostname}): the local stack only goes to emulators`,
+    );
+  }
+  const base = url.href.replace(/\/$/, '');
+  return {
+    endpoints: { sqs: base, dynamodb: base, s3: base, secretsmanager: base, events: base, ssm: base },
+    sinkUrl,
+    description: `the endpoint ${base}`,
+  };
+}

@@ -1,0 +1,45 @@
+import { buildApp } from 'fauxqs';
+import { findPackageJSON } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { REGION } from './identity.ts';
+import type { LocalServer } from './listen.ts';
+
+type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
+
+/**
+ * SQS and S3 of fauxqs, in process and on the loopback interface (its own `startFauxqs` binds every
+ * interface and hands out queue URLs on a host name that need not resolve).
+ */
+export async function startSqsAndS3(): Promise<LocalServer> {
+  const stores = await newStores();
+  // Without a host, a queue's URL is on the address it was asked for at.
+  stores.sqsStore.host = '';
+  const app = buildApp({ logger: false, defaultRegion: REGION, stores });
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  return {
+    url,
+    close: async () => {
+      await app.close();
+    },
+  };
+}
+
+/** fauxqs exports no stores, and without one of our own the queue host cannot be set. */
+async function newStores(): Promise<Stores> {
+  const packageFile = findPackageJSON('fauxqs', import.meta.url);
+  if (packageFile === undefined) throw new Error('fauxqs is not installed: run `npm ci`');
+  const load = (path: string): Promise<unknown> =>
+    import(pathToFileURL(join(dirname(packageFile), 'dist', path)).href);
+  const sqs = (await load('sqs/sqsStore.js')) as { SqsStore: new () => Stores['sqsStore'] };
+  const sns = (await load('sns/snsStore.js')) as { SnsStore: new () => Stores['snsStore'] };
+  const s3 = (await load('s3/s3Store.js')) as { S3Store: new () => Stores['s3Store'] };
+  allowAllOfUnicode((await load('sqs/sqsTypes.js')) as { INVALID_MESSAGE_BODY_CHAR: RegExp });
+  return { sqsStore: new sqs.SqsStore(), snsStore: new sns.SnsStore(), s3Store: new s3.S3Store() };
+}
+
+/** SQS takes every character of XML 1.0; fauxqs tests code units and so refuses all above U+FFFF, such as emoji. */
+function allowAllOfUnicode(types: { readonly INVALID_MESSAGE_BODY_CHAR: RegExp }): void {
+  const invalid = /[^\x09\x0A\x0D\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+  Object.assign(types.INVALID_MESSAGE_BODY_CHAR, { test: (text: string) => invalid.test(text) });
+}

@@ -1,0 +1,14 @@
+export type { Endpoints } from './aws/clients.ts';
+export { compileEventPattern, EventPatternError } from './aws/event-pattern.ts';
+export type { EventPattern } from './aws/event-pattern.ts';
+export { startEmbeddedAws } from './aws/embedded-aws.ts';
+export type { Aws, AwsDeps } from './aws/embedded-aws.ts';
+export { readLocalJson, StackRunningError } from './local-json.ts';
+export type { LocalJson, LocalResources, LocalSource } from './local-json.ts';
+export { startDynamodb } from './aws/dynamodb.ts';
+export type { LocalDynamodb } from './aws/dynamodb.ts';
+export type { FunctionInfo } from './runtime/local-functions.ts';
+export { startStack } from './start-stack.ts';
+export type { Stack, StackOptions } from './start-stack.ts';
+export { createUnwinding } from './unwinding.ts';
+export type { Unwinding } from './unwinding.ts';

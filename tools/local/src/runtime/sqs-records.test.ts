@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import { failedMessageIds, partsWithin, sqsRecord } from './sqs-records.ts';
+
+test('a message becomes a record with lower-case names, attributes of both kinds and its queue', () => {
+  const record = sqsRecord(
+    {
+      MessageId: 'm',
+      ReceiptHandle: 'r',
+      Body: 'b',
+      MD5OfBody: '5',
+      Attributes: { MessageGroupId: 'g', ApproximateReceiveCount: '1' },
+      MessageAttributes: {
+        seal: { DataType: 'String', StringValue: 'v1' },
+        raw: { DataType: 'Binary', BinaryValue: Uint8Array.of(1) },
+      },
+    },
+    'arn:aws:sqs:eu-west-1:000000000000:q',
+  );
+  expect(record).toEqual({
+    messageId: 'm',
+    receiptHandle: 'r',
+    body: 'b',
+    md5OfBody: '5',
+    attributes: { MessageGroupId: 'g', ApproximateReceiveCount: '1' },
+    messageAttributes: {
+      seal: { dataType: 'String', stringValue: 'v1', stringListValues: [], binaryListValues: [] },
+      raw: { dataType: 'Binary', binaryValue: 'AQ==', stringListValues: [], binaryListValues: [] },
+    },
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:q',
+    awsRegion: 'eu-west-1',
+  });
+});
+
+describe('what a function’s answer leaves on the queue', () => {
+  test.each([
+    ['null', []],
+    ['{}', []],
+    ['{"batchItemFailures":[]}', []],
+    ['{"batchItemFailures":null}', []],
+    ['{"batchItemFailures":[{"itemIdentifier":"b"}]}', ['b']],
+    ['{"batchItemFailures":[{"itemIdentifier":"unknown"}]}', ['a', 'b']],
+    ['{"batchItemFailures":[{"itemIdentifier":"b"},{"itemIdentifier":""}]}', ['a', 'b']],
+    ['{"batchItemFailures":[{"itemIdentifier":null}]}', ['a', 'b']],
+    ['{"batchItemFailures":[{"id":"b"}]}', ['a', 'b']],
+    ['{"batchItemFailures":[null]}', ['a', 'b']],
+    ['{"batchItemFailures":"b"}', ['a', 'b']],
+    ['{"failures":[]}', ['a', 'b']],
+    ['"done"', ['a', 'b']],
+    ['[]', ['a', 'b']],
+  ])('%s leaves %j', (payload, left) => {
+    expect([...failedMessageIds(payload, ['a', 'b'])]).toEqual(left);
+  });
+});
+
+test('a batch is cut in order so that each part fits', () => {
+  const record = (body: string) =>
+    sqsRecord({ MessageId: body.slice(0, 1), Body: body }, 'arn:aws:sqs:eu-west-1:000000000000:q');
+  const records = ['a', 'b', 'c', 'd'].map((name) => record(name.repeat(400)));
+  const parts = partsWithin(records, 1_500);
+  expect(parts.flat().map(({ messageId }) => messageId)).toEqual(['a', 'b', 'c', 'd']);
+  for (const part of parts) expect(JSON.stringify({ Records: part }).length).toBeLessThanOrEqual(1_500);
+  expect(parts).toHaveLength(2);
+  expect(partsWithin([record('x'.repeat(2_000))], 1_500)).toHaveLength(1);
+});

@@ -1,0 +1,115 @@
+import { CreateSecretCommand, ResourceExistsException } from '@aws-sdk/client-secrets-manager';
+import type { AppliedResource } from './apply/apply.ts';
+import { newKeyring, newSigningSecret, seedSecret } from './apply/seed-secrets.ts';
+import type { SeedDeps, SourceScheme } from './apply/seed-secrets.ts';
+import type { LocalSource } from './local-json.ts';
+import type { FunctionInfo, LocalFunctions } from './runtime/local-functions.ts';
+
+/** What a function's SOURCES variable says about one source; the rest is passed on as it is. */
+interface ConfiguredSource {
+  readonly key: string;
+  readonly scheme?: SourceScheme;
+  readonly secretName?: string;
+}
+
+export interface SourcesDeps extends SeedDeps {
+  readonly functions: Pick<LocalFunctions, 'infos' | 'setVariables'>;
+  readonly httpUrl: string;
+}
+
+/** A source that cannot be added; the message tells the caller what to change. */
+export class SourceError extends Error {
+  override name = 'SourceError';
+}
+
+/** The function that takes deliveries; its SOURCES say how each source signs. */
+const INGEST = 'ingest';
+const SCHEMES = ['genesys-webhook', 'open-messaging', 'standard-webhooks'];
+const SCHEME_KINDS = ['hmac', 'standard-webhooks', 'static-header'];
+const PATHS_TO_SEALING = /\/sealing$/;
+
+/** Gives every secret of the stack a first value and lists the sources with theirs. */
+export async function seedSources(
+  resources: readonly AppliedResource[],
+  deps: SourcesDeps,
+): Promise<readonly LocalSource[]> {
+  const configured = ingestSources(deps.functions.infos());
+  const values = new Map<string, string>();
+  for (const { type, attributes } of resources) {
+    if (type !== 'aws_secretsmanager_secret') continue;
+    const name = String(attributes['name']);
+    const source = configured.find((one) => one.secretName === name);
+    const first = PATHS_TO_SEALING.test(name)
+      ? newKeyring(deps.randomBytes)
+      : newSigningSecret(source?.scheme ?? 'genesys-webhook', deps.randomBytes);
+    values.set(name, await seedSecret(name, first, deps));
+  }
+  return configured.flatMap((source) => {
+    const secret = values.get(source.secretName ?? '');
+    return secret === undefined
+      ? []
+      : [described(source.key, source.scheme ?? 'genesys-webhook', secret, deps)];
+  });
+}
+
+function described(key: string, scheme: SourceScheme, secret: string, { httpUrl }: SourcesDeps): LocalSource {
+  return { key, scheme, url: `${httpUrl}/webhooks/${key}`, secret };
+}
+
+function ingestSources(infos: readonly FunctionInfo[]): readonly ConfiguredSource[] {
+  const ingest = infos.find(({ app }) => app === INGEST);
+  return ingest ? sourcesOf(ingest) : [];
+}
+
+function sourcesOf({ variables }: FunctionInfo): readonly ConfiguredSource[] {
+  return JSON.parse(variables['SOURCES'] ?? '[]') as readonly ConfiguredSource[];
+}
+
+/**
+ * Adds a source to a running stack: its secret, then the configuration of every function that has sources.
+ *
+ * @throws SourceError when the key or the scheme will not do
+ */
+export async function addSource(
+  input: { readonly key: string; readonly scheme: SourceScheme },
+  deps: SourcesDeps,
+): Promise<LocalSource> {
+  const { key, scheme } = input;
+  const infos = deps.functions.infos().filter(({ variables }) => variables['SOURCES'] !== undefined);
+  const present = ingestSources(infos);
+  check(
+    input,
+    present.map((source) => source.key),
+  );
+  const secretName = (present[0]?.secretName ?? 'aftercall/local/sources/').replace(/[^/]*$/, key);
+  const secret = await newSecret(secretName, newSigningSecret(scheme, deps.randomBytes), deps);
+  for (const info of infos) {
+    const added = info.app === INGEST ? { key, scheme, secretName } : { key };
+    deps.functions.setVariables(info.name, { SOURCES: JSON.stringify([...sourcesOf(info), added]) });
+  }
+  return described(key, scheme, secret, deps);
+}
+
+function check(
+  { key, scheme }: { readonly key: unknown; readonly scheme: unknown },
+  present: readonly string[],
+): void {
+  if (typeof key !== 'string' || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(key)) {
+    throw new SourceError('key: lower-case letters, digits and hyphens are wanted, at most 63');
+  }
+  if (present.includes(key)) throw new SourceError(`key: there is a source ${key} already`);
+  const kind = typeof scheme === 'object' && scheme !== null && 'kind' in scheme ? scheme.kind : undefined;
+  if (SCHEMES.includes(scheme as string) || SCHEME_KINDS.includes(kind as string)) return;
+  throw new SourceError(
+    `scheme: one of ${SCHEMES.join(', ')} is wanted, or an object whose kind is one of ${SCHEME_KINDS.join(', ')}`,
+  );
+}
+
+async function newSecret(name: string, value: string, deps: SeedDeps): Promise<string> {
+  try {
+    await deps.secrets.send(new CreateSecretCommand({ Name: name }));
+  } catch (error) {
+    if (!(error instanceof ResourceExistsException)) throw error;
+  }
+  return seedSecret(name, value, deps);
+}

@@ -1,0 +1,509 @@
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { createClients, destroyClients } from './aws/clients.ts';
+import type { Clients } from './aws/clients.ts';
+import { startEmbeddedAws } from './aws/embedded-aws.ts';
+import { listenOnLoopback } from './aws/listen.ts';
+import { readLocalJson } from './local-json.ts';
+import { fixtureBundle, temporaryFolder } from './runtime/fixture-function.ts';
+import { startStack } from './start-stack.ts';
+import type { Stack, StackOptions } from './start-stack.ts';
+import { createUnwinding } from './unwinding.ts';
+
+const stacks: Stack[] = [];
+const clientsMade: Clients[] = [];
+afterEach(async () => {
+  await Promise.all(stacks.splice(0).map((stack) => stack.stop()));
+  clientsMade.splice(0).forEach(destroyClients);
+});
+
+const SDK = new URL('../../../node_modules/@aws-sdk/client-sqs/dist-cjs/index.js', import.meta.url).href;
+
+/** Puts the body of each request on the queue; knows its sources. */
+const INGEST = fixtureBundle(
+  `if (event.requestContext.http.method !== 'POST') return { statusCode: 405 };
+   const source = JSON.parse(process.env.SOURCES).find(({ key }) => key === event.pathParameters.source);
+   if (!source) return { statusCode: 404 };
+   console.log(JSON.stringify({ level: 30, msg: 'delivery', source: source.key }));
+   await sqs.send(new SendMessageCommand({ QueueUrl: process.env.EVENTS_QUEUE_URL, MessageBody: event.body, MessageGroupId: 'g', MessageDeduplicationId: event.requestContext.requestId }));
+   return { statusCode: 200, body: JSON.stringify({ status: 'accepted' }) };`,
+  `import sdk from '${SDK}'; const { SQSClient, SendMessageCommand } = sdk; const sqs = new SQSClient();`,
+);
+/** Publishes a fact per message with nothing but fetch. */
+const PROCESSOR = fixtureBundle(
+  `for (const record of event.Records) {
+     const entries = [{ Source: 'aftercall', DetailType: 'done', EventBusName: process.env.BUS_NAME, Detail: JSON.stringify({ body: record.body, group: record.attributes.MessageGroupId }) }];
+     const answer = await fetch(process.env.AWS_ENDPOINT_URL_EVENTBRIDGE, { method: 'POST', headers: { 'x-amz-target': 'AWSEvents.PutEvents' }, body: JSON.stringify({ Entries: entries }) });
+     if ((await answer.json()).FailedEntryCount !== 0) throw new Error('not published');
+   }
+   return { batchItemFailures: [] };`,
+);
+
+const SOURCES = JSON.stringify([
+  { key: 'main', scheme: 'genesys-webhook', secretName: 'aftercall/local/sources/main' },
+  { key: 'relay', scheme: 'standard-webhooks', secretName: 'aftercall/local/sources/relay' },
+]);
+
+const FOUNDATION = {
+  provider: { aws: [{ region: 'eu-west-1' }] },
+  data: { aws_caller_identity: { me: {} } },
+  resource: {
+    aws_sqs_queue: {
+      events: {
+        name: 'aftercall-local-events.fifo',
+        fifo_queue: true,
+        visibility_timeout_seconds: 5,
+        redrive_policy: '{"deadLetterTargetArn":"${aws_sqs_queue.dead.arn}","maxReceiveCount":1000}',
+      },
+      dead: { name: 'aftercall-local-events-dead.fifo', fifo_queue: true },
+      lake: { name: 'aftercall-local-lake' },
+    },
+    aws_sqs_queue_policy: {
+      events: {
+        queue_url: '${aws_sqs_queue.events.url}',
+        policy: '{"a":"${data.aws_caller_identity.me.account_id}"}',
+      },
+    },
+    aws_dynamodb_table: {
+      ledger: {
+        name: 'aftercall-local-ledger',
+        hash_key: 'pk',
+        attribute: [
+          { name: 'pk', type: 'S' },
+          { name: 'kind', type: 'S' },
+        ],
+        ttl: { attribute_name: 'expiresAt', enabled: true },
+        global_secondary_index: [
+          { name: 'by-kind', hash_key: 'kind', range_key: 'pk', projection_type: 'ALL' },
+        ],
+      },
+    },
+    aws_s3_bucket: { lake: { bucket: 'aftercall-local-lake' } },
+    aws_s3_bucket_public_access_block: { lake: { bucket: '${aws_s3_bucket.lake.id}' } },
+    aws_cloudwatch_event_bus: { bus: { name: 'aftercall' } },
+    aws_cloudwatch_event_rule: {
+      done: {
+        name: 'done',
+        event_bus_name: '${aws_cloudwatch_event_bus.bus.name}',
+        event_pattern: '{"detail-type":["done"]}',
+      },
+    },
+    aws_cloudwatch_event_target: {
+      done: {
+        rule: '${aws_cloudwatch_event_rule.done.name}',
+        event_bus_name: 'aftercall',
+        arn: '${aws_sqs_queue.lake.arn}',
+      },
+    },
+    aws_secretsmanager_secret: {
+      main: { name: 'aftercall/local/sources/main' },
+      relay: { name: 'aftercall/local/sources/relay' },
+      sealing: { name: 'aftercall/local/sealing' },
+    },
+    aws_ssm_parameter: { circuit: { name: '/aftercall/local/circuit', type: 'String', value: '{}' } },
+  },
+};
+
+const functionOf = (name: string, variables: object) => ({
+  function_name: `aftercall-local-${name}`,
+  handler: 'main.handler',
+  role: '${aws_iam_role.role.arn}',
+  timeout: 3,
+  memory_size: 256,
+  environment: { variables },
+});
+
+const INGEST_STACK = {
+  data: { aws_sqs_queue: { events: { name: 'aftercall-local-events.fifo' } } },
+  resource: {
+    aws_iam_role: { role: { name: 'ingest' } },
+    aws_cloudwatch_log_group: { log: { name: '/aws/lambda/ingest' } },
+    aws_lambda_function: {
+      ingest: functionOf('ingest', { EVENTS_QUEUE_URL: '${data.aws_sqs_queue.events.url}', SOURCES }),
+    },
+    aws_apigatewayv2_api: { api: { name: 'webhooks', protocol_type: 'HTTP' } },
+    aws_apigatewayv2_integration: {
+      i: {
+        api_id: '${aws_apigatewayv2_api.api.id}',
+        integration_uri: '${aws_lambda_function.ingest.invoke_arn}',
+        payload_format_version: '2.0',
+        timeout_milliseconds: 2900,
+      },
+    },
+    aws_apigatewayv2_route: {
+      post: {
+        api_id: '${aws_apigatewayv2_api.api.id}',
+        route_key: 'POST /webhooks/{source}',
+        target: 'integrations/${aws_apigatewayv2_integration.i.id}',
+      },
+      any: {
+        api_id: '${aws_apigatewayv2_api.api.id}',
+        route_key: 'ANY /webhooks/{source}',
+        target: 'integrations/${aws_apigatewayv2_integration.i.id}',
+      },
+    },
+    aws_apigatewayv2_stage: { stage: { api_id: '${aws_apigatewayv2_api.api.id}', name: '$default' } },
+    aws_lambda_permission: {
+      api: {
+        function_name: '${aws_lambda_function.ingest.function_name}',
+        source_arn: '${aws_apigatewayv2_api.api.execution_arn}/*',
+      },
+    },
+  },
+};
+
+const PROCESSOR_STACK = {
+  data: {
+    aws_sqs_queue: { events: { name: 'aftercall-local-events.fifo' } },
+    aws_cloudwatch_event_bus: { bus: { name: 'aftercall' } },
+  },
+  resource: {
+    aws_iam_role: { role: { name: 'processor' } },
+    aws_lambda_function: {
+      processor: functionOf('processor', {
+        BUS_NAME: '${data.aws_cloudwatch_event_bus.bus.name}',
+        SOURCES: '[{"key":"main"}]',
+      }),
+    },
+    aws_lambda_event_source_mapping: {
+      events: {
+        event_source_arn: '${data.aws_sqs_queue.events.arn}',
+        function_name: '${aws_lambda_function.processor.arn}',
+        batch_size: 10,
+        function_response_types: ['ReportBatchItemFailures'],
+        scaling_config: { maximum_concurrency: 2 },
+      },
+    },
+  },
+};
+
+function terraform(more: Readonly<Record<string, object>> = {}): string {
+  const directory = temporaryFolder();
+  const all = { foundation: FOUNDATION, ingest: INGEST_STACK, processor: PROCESSOR_STACK, ...more };
+  for (const [stack, json] of Object.entries(all)) {
+    mkdirSync(join(directory, 'stacks', stack), { recursive: true });
+    writeFileSync(join(directory, 'stacks', stack, 'cdk.tf.json'), JSON.stringify(json));
+  }
+  return directory;
+}
+
+async function start(options: Partial<StackOptions> = {}): Promise<Stack> {
+  const stack = await startStack({
+    directory: temporaryFolder(),
+    terraformDirectory: terraform(),
+    apps: { ingest: INGEST, processor: PROCESSOR },
+    ...options,
+  });
+  stacks.push(stack);
+  return stack;
+}
+
+function clientsOf(stack: Stack): Clients {
+  const clients = createClients(stack.local.aws.endpoints);
+  clientsMade.push(clients);
+  return clients;
+}
+
+const deliver = (stack: Stack, source: string, body = '{"n":1}') =>
+  fetch(`${stack.local.http}/webhooks/${source}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+
+async function factOf(stack: Stack): Promise<{ detail: unknown } | undefined> {
+  const { Messages: messages = [] } = await clientsOf(stack).sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: stack.local.resources.queueUrls['lake'], WaitTimeSeconds: 10 }),
+  );
+  return messages[0]?.Body === undefined ? undefined : (JSON.parse(messages[0].Body) as { detail: unknown });
+}
+
+describe('a stack', () => {
+  test('carries a request from the way in through queue, functions and bus to the last queue', async () => {
+    const stack = await start();
+    const answer = await deliver(stack, 'main', '{"n":"👍"}');
+    expect([answer.status, await answer.json()]).toEqual([200, { status: 'accepted' }]);
+    expect(await factOf(stack)).toMatchObject({
+      source: 'aftercall',
+      'detail-type': 'done',
+      detail: { body: '{"n":"👍"}', group: 'g' },
+    });
+    expect((await fetch(`${stack.local.http}/webhooks/main`)).status).toBe(405);
+    expect((await deliver(stack, 'unknown')).status).toBe(404);
+    expect((await fetch(`${stack.local.http}/`)).status).toBe(404);
+    expect(readFileSync(join(stack.logsDirectory, 'ingest.ndjson'), 'utf8')).toContain('"source":"main"');
+  });
+
+  test('says in local.json all that tools need, and removes it when it stops', async () => {
+    const directory = temporaryFolder();
+    const stack = await start({ directory });
+    const local = readLocalJson(directory);
+    expect(local).toEqual(stack.local);
+    expect(local).toMatchObject({
+      pid: process.pid,
+      aws: { region: 'eu-west-1', accessKeyId: 'local', secretAccessKey: 'local' },
+      resources: {
+        eventsQueueUrl: `${local?.aws.endpoints.sqs}/000000000000/aftercall-local-events.fifo`,
+        ledgerTable: 'aftercall-local-ledger',
+        lakeBucket: 'aftercall-local-lake',
+        busName: 'aftercall',
+      },
+    });
+    await stack.stop();
+    await stack.stopped;
+    expect(readLocalJson(directory)).toBeUndefined();
+    for (const url of [stack.local.http, stack.local.control, ...Object.values(stack.local.aws.endpoints)]) {
+      await expect(fetch(url)).rejects.toThrow();
+    }
+  });
+
+  test('makes tables, parameters and secrets with values of the form that each needs', async () => {
+    const stack = await start();
+    const { secrets, dynamodb, ssm } = clientsOf(stack);
+    const secret = async (SecretId: string) =>
+      (await secrets.send(new GetSecretValueCommand({ SecretId }))).SecretString ?? '';
+    const [main, relay] = stack.local.sources;
+    expect(main).toEqual({
+      key: 'main',
+      scheme: 'genesys-webhook',
+      url: `${stack.local.http}/webhooks/main`,
+      secret: await secret('aftercall/local/sources/main'),
+    });
+    expect(main?.secret).toMatch(/^[0-9a-f]{64}$/);
+    expect(relay?.secret).toMatch(/^whsec_/);
+    expect(Buffer.from(relay?.secret.slice(6) ?? '', 'base64')).toHaveLength(32);
+    const keyring = JSON.parse(await secret('aftercall/local/sealing')) as {
+      current: string;
+      keys: Record<string, { key: string }>;
+    };
+    expect(Buffer.from(keyring.keys[keyring.current]?.key ?? '', 'base64')).toHaveLength(32);
+    await dynamodb.send(
+      new PutItemCommand({ TableName: 'aftercall-local-ledger', Item: { pk: { S: 'a' } } }),
+    );
+    expect(
+      (
+        await dynamodb.send(
+          new GetItemCommand({ TableName: 'aftercall-local-ledger', Key: { pk: { S: 'a' } } }),
+        )
+      ).Item,
+    ).toEqual({ pk: { S: 'a' } });
+    expect(
+      (await ssm.send(new GetParameterCommand({ Name: '/aftercall/local/circuit' }))).Parameter?.Value,
+    ).toBe('{}');
+  });
+
+  test('lets its functions see other variables and a new bundle', async () => {
+    const stack = await start({
+      environment: ({ app }, endpoints) => (app === 'ingest' ? { SOURCES: '[]', SEEN: endpoints.sqs } : {}),
+    });
+    expect((await deliver(stack, 'main')).status).toBe(404);
+    writeFileSync(INGEST.replace('main.mjs', 'copy.mjs'), readFileSync(INGEST));
+    const own = fixtureBundle('return { statusCode: 200, body: "old" };');
+    const other = await start({ apps: { ingest: own, processor: PROCESSOR } });
+    expect(await (await deliver(other, 'main')).text()).toBe('old');
+    writeFileSync(own, 'export const handler = async () => ({ statusCode: 200, body: "new" });');
+    expect(await other.reload('ingest')).toBeUndefined();
+    expect(await (await deliver(other, 'main')).text()).toBe('new');
+    writeFileSync(own, 'throw new Error("bad environment: X");');
+    expect(await other.reload('ingest')).toBe('bad environment: X');
+  });
+});
+
+describe('control', () => {
+  const send = async (stack: Stack, method: string, path: string, body?: object | string) => {
+    const text = typeof body === 'object' ? JSON.stringify(body) : body;
+    const answer = await fetch(`${stack.local.control}${path}`, {
+      method,
+      ...(text !== undefined && { body: text }),
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+
+  test('adds a source that works at once and stays in local.json', async () => {
+    const directory = temporaryFolder();
+    const stack = await start({ directory });
+    expect((await deliver(stack, 'extra')).status).toBe(404);
+    const made = await send(stack, 'POST', '/sources', { key: 'extra', scheme: 'standard-webhooks' });
+    expect(made).toMatchObject({
+      status: 201,
+      body: {
+        key: 'extra',
+        url: `${stack.local.http}/webhooks/extra`,
+        secret: expect.stringMatching(/^whsec_/),
+      },
+    });
+    expect((await deliver(stack, 'extra')).status).toBe(200);
+    expect((await send(stack, 'GET', '/sources')).body).toEqual(readLocalJson(directory)?.sources);
+    expect(readLocalJson(directory)?.sources.map(({ key }) => key)).toEqual(['main', 'relay', 'extra']);
+    const { secrets } = clientsOf(stack);
+    expect(
+      (await secrets.send(new GetSecretValueCommand({ SecretId: 'aftercall/local/sources/extra' })))
+        .SecretString,
+    ).toBe(made.body['secret']);
+  });
+
+  test.each([
+    [{ key: 'main', scheme: 'genesys-webhook' }, 'already'],
+    [{ key: 'Bad Key', scheme: 'genesys-webhook' }, 'key:'],
+    [{ key: 'x', scheme: 'md5' }, 'scheme:'],
+    [{ key: 'x' }, 'scheme:'],
+    ['no json', 'JSON object'],
+    ['null', 'JSON object'],
+  ])('refuses %j and says why', async (body, message) => {
+    const answer = await send(await start(), 'POST', '/sources', body);
+    expect(answer).toEqual({ status: 400, body: { error: expect.stringContaining(message) } });
+  });
+
+  test('stops the stack, but not for a web page', async () => {
+    const stack = await start();
+    const page = await fetch(`${stack.local.control}/stop`, {
+      method: 'POST',
+      headers: { origin: 'http://example.test' },
+    });
+    expect(page.status).toBe(403);
+    const rebound = await new Promise<number>((resolve) => {
+      request(`${stack.local.control}/sources`, { headers: { host: 'example.test' } }, ({ statusCode = 0 }) =>
+        resolve(statusCode),
+      ).end();
+    });
+    expect(rebound).toBe(403);
+    expect((await send(stack, 'POST', '/elsewhere')).status).toBe(404);
+    expect(await send(stack, 'POST', '/stop')).toEqual({
+      status: 202,
+      body: { pid: process.pid, status: 'stopping' },
+    });
+    await stack.stopped;
+    await expect(fetch(stack.local.http)).rejects.toThrow();
+  });
+});
+
+describe('what cannot be', () => {
+  const children = (): string => {
+    try {
+      return execFileSync('pgrep', ['-P', String(process.pid), '-a'], { encoding: 'utf8' });
+    } catch {
+      return '';
+    }
+  };
+
+  test('a second stack in one directory is refused and harms the first in nothing', async () => {
+    const directory = temporaryFolder();
+    const stack = await start({ directory });
+    await expect(start({ directory })).rejects.toThrow(`pid ${process.pid}`);
+    expect((await deliver(stack, 'main')).status).toBe(200);
+    expect(readLocalJson(directory)).toBeDefined();
+  });
+
+  test('a start that fails half way leaves nothing running and the directory free', async () => {
+    const directory = temporaryFolder();
+    const broken = fixtureBundle('', 'throw new Error("bad environment: STAGE");');
+    await expect(start({ directory, apps: { ingest: broken, processor: PROCESSOR } })).rejects.toThrow(
+      'aftercall-local-ingest does not load: bad environment: STAGE',
+    );
+    expect(children()).not.toMatch(/dynoxide/);
+    expect(existsSync(join(directory, '.aftercall/stack.pid'))).toBe(false);
+    const stack = await start({ directory });
+    expect(/dynoxide/.test(children())).toBe(stack.summary.aws.includes('dynoxide'));
+  });
+
+  test('a port that is taken is an error', async () => {
+    const taken = await listenOnLoopback(() => undefined, 0);
+    await expect(start({ httpPort: Number(new URL(taken.url).port) })).rejects.toThrow('EADDRINUSE');
+    await taken.close();
+  });
+
+  test('a resource type that it does not know is named, not passed over', async () => {
+    const more = {
+      resource: { aws_kinesis_stream: { s: { name: 's' } }, aws_iam_role: { r: { name: 'r' } } },
+      data: { aws_vpc: { v: {} } },
+    };
+    const stack = await start({ terraformDirectory: terraform({ more }) });
+    expect(stack.summary.unknownTypes).toEqual(['aws_kinesis_stream', 'data.aws_vpc']);
+  });
+
+  test.each([
+    [
+      'a rule EventBridge refuses',
+      { aws_cloudwatch_event_rule: { r: { name: 'r', event_pattern: '{"a":"b"}' } } },
+      'more/aws_cloudwatch_event_rule.r: Event pattern is not valid',
+    ],
+    [
+      'an event source that is no queue',
+      {
+        aws_lambda_event_source_mapping: { e: { event_source_arn: 'arn:aws:kinesis:x', function_name: 'f' } },
+      },
+      'are SQS queues',
+    ],
+    [
+      'a window on a FIFO queue',
+      {
+        aws_lambda_event_source_mapping: {
+          e: {
+            event_source_arn: 'arn:aws:sqs:r:0:q.fifo',
+            function_name: 'f',
+            maximum_batching_window_in_seconds: 1,
+          },
+        },
+      },
+      'no batching window',
+    ],
+    [
+      'payload format 1.0',
+      { aws_apigatewayv2_integration: { i: { integration_uri: 'x' } } },
+      'payload format 2.0',
+    ],
+  ])('%s is an error with its place', async (_name, resource, message) => {
+    await expect(start({ terraformDirectory: terraform({ more: { resource } }) })).rejects.toThrow(message);
+  });
+
+  test('AWS itself is refused as another endpoint', async () => {
+    await expect(start({ awsEndpoint: 'https://sqs.eu-west-1.amazonaws.com' })).rejects.toThrow('AWS itself');
+  });
+});
+
+test('another endpoint is used for everything, and what is there already is taken as it is', async () => {
+  const unwinding = createUnwinding({ report: () => undefined });
+  const { endpoints } = await startEmbeddedAws({ unwinding, now: () => new Date(), report: () => undefined });
+  const gateway = await listenOnLoopback((incoming, outgoing) => {
+    const service = /\/(\w+)\/aws4_request/.exec(incoming.headers.authorization ?? '')?.[1];
+    const target = String(incoming.headers['x-amz-target'] ?? '');
+    const url =
+      service === undefined && target.startsWith('AWSEvents')
+        ? endpoints.events
+        : endpoints[service as keyof typeof endpoints];
+    const onward = request(
+      `${url}${incoming.url}`,
+      { method: incoming.method ?? 'POST', headers: incoming.headers },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(outgoing);
+      },
+    );
+    onward.on('error', () => outgoing.destroy());
+    incoming.pipe(onward);
+  }, 0);
+  unwinding.add(() => gateway.close());
+  try {
+    const first = await start({ awsEndpoint: gateway.url });
+    expect(first.local.aws.endpoints.dynamodb).toBe(gateway.url);
+    expect(first.local.resources.eventsQueueUrl).toBe(
+      `${gateway.url}/000000000000/aftercall-local-events.fifo`,
+    );
+    const { sources } = first.local;
+    await first.stop();
+    const second = await start({ awsEndpoint: gateway.url });
+    expect(second.local.sources.map(({ secret }) => secret)).toEqual(sources.map(({ secret }) => secret));
+    expect((await deliver(second, 'main')).status).toBe(200);
+    expect(await factOf(second)).toMatchObject({ detail: { body: '{"n":1}' } });
+    await second.stop();
+  } finally {
+    await unwinding.run();
+  }
+});
