@@ -1,7 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createEnqueue, sqsSendBatch } from '@aftercall/queue';
-import { createSecrets, parsedSecret, secretsManagerSecretStore } from '@aftercall/secrets';
+import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
 import type { SetAside } from '@aftercall/set-aside';
 import { parseKeyring } from '@aftercall/signing';
 import { createLogger, createMetrics, traceparentOf } from '@aftercall/telemetry';
@@ -18,13 +18,10 @@ const IMPATIENT = {
 const config = parseConfig(process.env);
 const now = () => new Date();
 const random = () => Math.random();
-const secrets = createSecrets({
-  store: secretsManagerSecretStore(new SecretsManagerClient(IMPATIENT)),
+const secrets = secretsManagerSecrets(new SecretsManagerClient(IMPATIENT), {
+  ttlSeconds: config.secretTtlSeconds,
   now,
   random,
-  ttlSeconds: config.secretTtlSeconds,
-  refreshIntervalSeconds: 10,
-  maxStaleSeconds: 24 * 3600,
 });
 const keyring = parsedSecret(secrets, config.sealingSecretName, parseKeyring);
 /** Rare paths: their clients are loaded when the first delivery needs them, not at every cold start. */

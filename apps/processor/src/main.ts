@@ -5,7 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createLedger, dynamodbLedgerStore } from '@aftercall/idempotency';
 import { createEnqueue, sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue';
-import { createSecrets, parsedSecret, secretsManagerSecretStore } from '@aftercall/secrets';
+import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
 import type { SetAside } from '@aftercall/set-aside';
 import { parseKeyring } from '@aftercall/signing';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
@@ -23,13 +23,10 @@ const sqs = new SQSClient();
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient(), {
   marshallOptions: { removeUndefinedValues: true },
 });
-const secrets = createSecrets({
-  store: secretsManagerSecretStore(new SecretsManagerClient()),
+const secrets = secretsManagerSecrets(new SecretsManagerClient(), {
+  ttlSeconds: config.secretTtlSeconds,
   now,
   random,
-  ttlSeconds: config.secretTtlSeconds,
-  refreshIntervalSeconds: 10,
-  maxStaleSeconds: 24 * 3600,
 });
 const keyring = parsedSecret(secrets, config.sealingSecretName, parseKeyring);
 

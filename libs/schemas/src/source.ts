@@ -1,12 +1,5 @@
 import Type, { type Static } from 'typebox';
-
-export const DIALECTS = [
-  'analytics-webhook',
-  'conversation-webhook',
-  'open-messaging',
-  'cloudevents',
-] as const;
-export type Dialect = (typeof DIALECTS)[number];
+import { DIALECTS } from './constants.ts';
 
 const headerSchema = Type.String({ pattern: '^[a-z0-9-]{1,64}$' });
 

@@ -7,3 +7,4 @@ export type { RefreshResult, Secrets, SecretsDeps } from './secrets.ts';
 export { createSecrets } from './secrets.ts';
 export type { ParsedSecret } from './parsed-secret.ts';
 export { parsedSecret } from './parsed-secret.ts';
+export { secretsManagerSecrets } from './secretsmanager-secrets.ts';
