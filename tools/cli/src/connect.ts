@@ -1,0 +1,141 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { LocalJson } from '@aftercall/local';
+import { secretsManagerSecretStore } from '@aftercall/secrets';
+import { failure, usage } from './cli-error.ts';
+import { findStack } from './find-stack.ts';
+import type { FoundStack } from './find-stack.ts';
+import { sourceSecretName } from './stage-access.ts';
+import type { SigningSecrets, StageAccess, StageSource } from './stage-access.ts';
+
+const LOCAL = 'local';
+/** A stack that has stopped refuses at once; one that hangs is given up after this. */
+const CONNECTION_TIMEOUT_MILLIS = 3_000;
+
+export interface ConnectRequest {
+  readonly stage: string;
+  readonly cwd: string;
+  readonly repositoryRoot: string;
+}
+
+/**
+ * Opens the way to a stage; the calls themselves come later.
+ *
+ * @throws CliError when no stack runs here, or there is no such stage
+ */
+export async function connect({ stage, cwd, repositoryRoot }: ConnectRequest): Promise<StageAccess> {
+  if (stage !== LOCAL) return connectAws(stage);
+  const stack = await findStack(cwd, repositoryRoot);
+  if (stack === undefined) {
+    throw failure(
+      'no stack is running here',
+      'start one with `npm start` in another terminal, or name a stage on AWS with --stage',
+    );
+  }
+  return connectLocal(stack);
+}
+
+function connectLocal(stack: FoundStack): StageAccess {
+  const { aws, resources, sources } = stack.local;
+  const clients = localClients(aws);
+  const secrets = secretReader(LOCAL, clients.secrets);
+  const currentOf = (key: string) => sources.find((source) => source.key === key)?.secret;
+  return {
+    stage: LOCAL,
+    stack,
+    sources: sources.map(
+      ({ key, scheme, url }): StageSource => ({
+        key,
+        scheme: scheme as StageSource['scheme'],
+        url,
+        org: key,
+      }),
+    ),
+    resources: {
+      ...resources,
+      queueUrls: { events: resources.eventsQueueUrl, ...resources.queueUrls },
+      deadLetterQueueUrls: {
+        events: resources.eventsDeadLetterQueueUrl,
+        ...resources.deadLetterQueueUrls,
+      },
+    },
+    defaultOrg: 'main',
+    clients,
+    currentSecret: async (key) => currentOf(key),
+    // The running stack's own word counts: its local.json is rewritten when a source is added.
+    signingSecrets: async (key) => {
+      const current = currentOf(key);
+      return { ...(await secrets(key)), ...(current !== undefined && { current }) };
+    },
+    close: () => destroyAll(clients),
+  };
+}
+
+function localClients({ endpoints, region, accessKeyId, secretAccessKey }: LocalJson['aws']) {
+  const at = (endpoint: string) => ({
+    endpoint,
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MILLIS },
+  });
+  return {
+    documents: DynamoDBDocumentClient.from(new DynamoDBClient(at(endpoints.dynamodb))),
+    s3: new S3Client({ ...at(endpoints.s3), forcePathStyle: true }),
+    sqs: new SQSClient(at(endpoints.sqs)),
+    secrets: new SecretsManagerClient(at(endpoints.secretsmanager)),
+  };
+}
+
+async function connectAws(name: string): Promise<StageAccess> {
+  const { stageNamed, names, StageError } = await import('@aftercall/infra');
+  try {
+    const stage = stageNamed(name);
+    const named = names(stage);
+    const { region, account } = stage;
+    const clients = {
+      documents: DynamoDBDocumentClient.from(new DynamoDBClient({ region })),
+      s3: new S3Client({ region }),
+      sqs: new SQSClient({ region }),
+      secrets: new SecretsManagerClient({ region }),
+    };
+    const secrets = secretReader(name, clients.secrets);
+    const queueUrl = (queue: string): string => `https://sqs.${region}.amazonaws.com/${account}/${queue}`;
+    return {
+      stage: name,
+      sources: stage.sources.map(({ key, scheme, org }): StageSource => ({ key, scheme, org: org ?? key })),
+      resources: {
+        ...named,
+        queueUrls: { events: queueUrl(named.eventsQueue) },
+        deadLetterQueueUrls: { events: queueUrl(named.eventsDeadLetterQueue) },
+      },
+      defaultOrg: stage.defaultOrg,
+      clients,
+      currentSecret: async (key) => (await secrets(key)).current,
+      signingSecrets: secrets,
+      close: () => destroyAll(clients),
+    };
+  } catch (error) {
+    if (error instanceof StageError) throw usage(error.message, 'stages are files in infra/stages');
+    throw error;
+  }
+}
+
+function secretReader(stage: string, client: SecretsManagerClient) {
+  const store = secretsManagerSecretStore(client);
+  return async (sourceKey: string): Promise<SigningSecrets> => {
+    const name = sourceSecretName(stage, sourceKey);
+    const [current, previous] = await Promise.all([
+      store.getSecretValue(name, 'AWSCURRENT'),
+      store.getSecretValue(name, 'AWSPREVIOUS'),
+    ]);
+    return { ...(current !== undefined && { current }), ...(previous !== undefined && { previous }) };
+  };
+}
+
+function destroyAll(clients: StageAccess['clients']): void {
+  for (const client of Object.values(clients)) client.destroy();
+}

@@ -1,0 +1,4 @@
+export { runCommandLine } from './run-command-line.ts';
+export type { CommandLineDeps } from './run-command-line.ts';
+export type { CommandContext, GlobalOptions } from './context.ts';
+export type { ExitCode } from './cli-error.ts';

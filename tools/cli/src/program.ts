@@ -1,0 +1,167 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { CommanderError } from 'commander';
+import type { CommandContext, GlobalOptions } from './context.ts';
+import type { ExitCode } from './cli-error.ts';
+import { SET_ASIDE_KINDS } from './set-aside-kinds.ts';
+import type { ListSetAsideOptions } from './list-set-aside.ts';
+import type { ShowSetAsideOptions } from './show-set-aside.ts';
+import type { StopDeps } from './stop.ts';
+import type { TraceOptions } from './trace.ts';
+import type { VerifyOptions } from './verify.ts';
+
+export interface ProgramDeps {
+  /** The context of a command with these global options. */
+  readonly contextOf: (options: GlobalOptions) => CommandContext;
+  readonly stopDeps: StopDeps;
+  readonly writeOut: (text: string) => void;
+  readonly writeErr: (text: string) => void;
+}
+
+type Run = (context: CommandContext) => Promise<ExitCode>;
+
+const MAX_REPEAT = 100_000;
+
+/**
+ * Runs one command line, without the program's own name. Each command is loaded when it is given, so that help and wrong
+ * usage are quick.
+ *
+ * @throws CommanderError for help and wrong usage, whose text is written already; what the command throws
+ */
+export async function runProgram(args: readonly string[], deps: ProgramDeps): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const perform =
+    (run: (...given: never[]) => Run) =>
+    async (...given: unknown[]): Promise<void> => {
+      const command = given.pop() as Command;
+      const {
+        json = false,
+        dryRun = false,
+        yes = false,
+        stage = 'local',
+      } = command.optsWithGlobals<Partial<GlobalOptions>>();
+      exitCode = await run(...(given as never[]))(deps.contextOf({ json, dryRun, yes, stage }));
+    };
+  const program = rootCommand(deps);
+  addCommands(program, perform, deps);
+  await program.parseAsync(args, { from: 'user' });
+  return exitCode;
+}
+
+type Perform = (run: (...given: never[]) => Run) => (...given: unknown[]) => Promise<void>;
+
+function rootCommand({ writeOut, writeErr }: ProgramDeps): Command {
+  return new Command('aftercall')
+    .description('Looks into a running Aftercall: the stack that `npm start` runs here, or a stage on AWS.')
+    .option('--json', 'print one JSON document')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--stage <name>', 'a stage of infra/stages on AWS (default: local, the stack that runs here)')
+    .option('--yes', 'make things on AWS without asking')
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part.')
+    .showHelpAfterError('(see --help)')
+    .exitOverride()
+    .configureOutput({ writeOut, writeErr });
+}
+
+function addCommands(program: Command, perform: Perform, deps: ProgramDeps): void {
+  program
+    .command('send <file...>')
+    .description('sign files as a source would and deliver them')
+    .option('--source <key>', 'the source to sign as', 'main')
+    .option('--repeat <times>', 'deliver each file so often, under one delivery id', wholeNumber, 1)
+    .option('--url <url>', 'where to, needed with --stage')
+    .action(
+      perform(
+        (files: string[], options: { source: string; repeat: number; url?: string }) => async (context) =>
+          (await import('./send.ts')).send(files, options, context),
+      ),
+    );
+  program
+    .command('verify')
+    .description('say why a signature fails')
+    .requiredOption('--source <key>', 'the source it was sent to')
+    .requiredOption('--headers <file>', 'its headers, `name: value` lines or JSON; - for standard input')
+    .requiredOption('--body <file>', 'its exact body')
+    .action(
+      perform(
+        (options: VerifyOptions) => async (context) => (await import('./verify.ts')).verify(options, context),
+      ),
+    );
+  program
+    .command('trace <id>')
+    .description('say what became of an event: its id or declared id, a delivery id or a conversation id')
+    .option('--org <org>', 'the organisation, needed with --stage')
+    .action(
+      perform(
+        (id: string, options: TraceOptions) => async (context) =>
+          (await import('./trace.ts')).trace(id, options, context),
+      ),
+    );
+  program
+    .command('stop')
+    .description('stop the stack that runs here')
+    .action(perform(() => async (context) => (await import('./stop.ts')).stop(context, deps.stopDeps)));
+  addSourceCommands(program.command('sources').description('the ways in'), perform);
+  addSetAsideCommands(program.command('set-aside').description('what could not go on'), perform);
+}
+
+function addSourceCommands(sources: Command, perform: Perform): void {
+  sources
+    .command('list')
+    .description('list them')
+    .option('--show-secret', 'with their signing secrets')
+    .action(
+      perform(
+        ({ showSecret = false }: { showSecret?: boolean }) =>
+          async (context) =>
+            (await import('./sources.ts')).listSources({ showSecret }, context),
+      ),
+    );
+  sources
+    .command('add <key>')
+    .description('add one, and make its secret')
+    .requiredOption('--scheme <scheme>', 'genesys-webhook, open-messaging, standard-webhooks, or its JSON')
+    .action(
+      perform(
+        (key: string, options: { scheme: string }) => async (context) =>
+          (await import('./sources.ts')).addSource(key, options, context),
+      ),
+    );
+}
+
+function addSetAsideCommands(setAside: Command, perform: Perform): void {
+  const kind = () => new Option('--kind <kind>', 'only this kind').choices(SET_ASIDE_KINDS);
+  setAside
+    .command('list')
+    .description('list it, newest first')
+    .addOption(kind())
+    .option('--reason <reason>', 'only with this reason')
+    .option('--conversation <id>', 'only of this conversation')
+    .option('--since <time>', 'only since then: 30m, 2h, 3d or an ISO time')
+    .action(
+      perform(
+        (options: ListSetAsideOptions) => async (context) =>
+          (await import('./list-set-aside.ts')).listSetAside(options, context),
+      ),
+    );
+  setAside
+    .command('show <id>')
+    .description('show one, with its content; the start of an id is enough')
+    .addOption(kind())
+    .action(
+      perform(
+        (id: string, options: ShowSetAsideOptions) => async (context) =>
+          (await import('./show-set-aside.ts')).showSetAside(id, options, context),
+      ),
+    );
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= MAX_REPEAT) return number;
+  throw new InvalidArgumentError(`A whole number from 1 to ${MAX_REPEAT} is wanted.`);
+}
+
+/** The exit code of what commander ended: help that was asked for is no mistake. */
+export function exitCodeOf({ exitCode }: CommanderError): ExitCode {
+  return exitCode === 0 ? 0 : 2;
+}
