@@ -83,8 +83,8 @@ export async function addSource(
   );
   const secretName = (present[0]?.secretName ?? 'aftercall/local/sources/').replace(/[^/]*$/, key);
   const secret = await newSecret(secretName, newSigningSecret(scheme, deps.randomBytes), deps);
+  const added = { key, scheme, secretName };
   for (const info of infos) {
-    const added = info.app === INGEST ? { key, scheme, secretName } : { key };
     deps.functions.setVariables(info.name, { SOURCES: JSON.stringify([...sourcesOf(info), added]) });
   }
   return described(key, scheme, secret, deps);
