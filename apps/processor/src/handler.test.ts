@@ -135,13 +135,16 @@ describe('an event', () => {
   });
 
   test('with other business data under the same id is a conflict: set aside, counted, not processed twice', async () => {
-    const { send, poll, facts, dead, queue } = memoryProcessor();
+    const { send, poll, facts, dead, queue, lines } = memoryProcessor();
     await send(started);
     await poll();
     await send({ ...started, digest: 'b'.repeat(64) });
     await poll();
     expect(facts).toHaveLength(1);
     expect(dead.map(({ error }) => error.reason)).toEqual(['conflict']);
+    expect(lines.join()).toContain(
+      '"eventId":"s#c1/-","conversationId":"c1","deliveryId":"d1","source":"genesys/main","result":"dead-letter","reason":"conflict"',
+    );
     expect(queue.messages()).toEqual([]);
   });
 });

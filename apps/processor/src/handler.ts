@@ -1,4 +1,5 @@
-import { type QueueMessage, runBatch, type RunBatchDeps } from '@aftercall/queue';
+import { type PermanentError, type QueueMessage, runBatch, type RunBatchDeps } from '@aftercall/queue';
+import { readEnvelope } from '@aftercall/schemas';
 import type { Logger, Metrics } from '@aftercall/telemetry';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type ProcessDeps, type Processed, processMessage } from './process-message.ts';
@@ -22,26 +23,32 @@ export function createHandler(deps: HandlerDeps) {
       return await runBatch(event, (message) => handleMessage(message, { ...deps, ...remaining }), {
         ...deps,
         ...remaining,
-        deadLetter: async (message, error) => {
-          await deps.deadLetter(message, error);
-          deps.log.warn(
-            {
-              messageId: message.messageId,
-              result: 'dead-letter',
-              reason: error.reason,
-              attempt: error.attempts,
-              err: error,
-            },
-            'event',
-          );
-          deps.metrics.count('DeadLettered', 1, { Reason: error.reason });
-          if (error.reason === 'conflict') deps.metrics.count('Conflicts');
-        },
+        deadLetter: (message, error) => deadLetter(message, error, deps),
       });
     } finally {
       deps.metrics.flush();
     }
   };
+}
+
+async function deadLetter(message: QueueMessage, error: PermanentError, deps: HandlerDeps): Promise<void> {
+  await deps.deadLetter(message, error);
+  const { messageId } = message;
+  const { reason, attempts } = error;
+  deps.log.warn(
+    { messageId, ...namesIn(message, reason), result: 'dead-letter', reason, attempt: attempts, err: error },
+    'event',
+  );
+  deps.metrics.count('DeadLettered', 1, { Reason: reason });
+  if (reason === 'conflict') deps.metrics.count('Conflicts');
+}
+
+/** What the message says it is about, unless nobody vouches for what it says. */
+function namesIn({ body }: QueueMessage, reason: string) {
+  const read = reason === 'bad-seal' ? undefined : readEnvelope(body);
+  if (read === undefined || read.outcome === 'refused') return {};
+  const { id, subject, deliveryid, source } = read.envelope;
+  return { eventId: id, conversationId: subject, deliveryId: deliveryid, source };
 }
 
 async function handleMessage(message: QueueMessage, deps: HandlerDeps & Remaining): Promise<void> {
