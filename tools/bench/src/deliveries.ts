@@ -1,0 +1,104 @@
+import { schemeOf, signDelivery } from '@aftercall/signing';
+
+/** The size of a usual delivery: one outcome with its intents, keywords and violations. */
+export const BODY_BYTES = 2_000;
+export const SECRET = 'correct-horse-battery-staple-0123';
+
+/** A request as an HTTP API hands it to Lambda; its time is set when it is handled, because it has 2.5 s. */
+export interface SignedEvent {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly requestContext: { timeEpoch: number };
+}
+
+/** One signed outcome of 2,000 bytes for source `main`, in payload format 2.0. */
+export function signedEvent(index: number, now: Date): SignedEvent {
+  const body = outcomeBody(index, now);
+  const signature = signDelivery(Buffer.from(body), schemeOf('genesys-webhook'), SECRET, { id: 'msg', now });
+  const event = {
+    version: '2.0',
+    routeKey: 'POST /webhooks/{source}',
+    rawPath: '/webhooks/main',
+    rawQueryString: '',
+    headers: {
+      accept: '*/*',
+      'content-length': String(BODY_BYTES),
+      'content-type': 'application/json',
+      host: 'a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com',
+      'user-agent': 'Genesys-Webhooks/1.0',
+      'x-amzn-trace-id': 'Root=1-6920c0de-0123456789abcdef01234567',
+      'x-forwarded-for': '203.0.113.7',
+      'x-forwarded-port': '443',
+      'x-forwarded-proto': 'https',
+      ...signature,
+    },
+    pathParameters: { source: 'main' },
+    requestContext: {
+      accountId: '000000000000',
+      apiId: 'a1b2c3d4e5',
+      domainName: 'a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com',
+      http: { method: 'POST', path: '/webhooks/main', protocol: 'HTTP/1.1', sourceIp: '203.0.113.7' },
+      requestId: `request-${index}`,
+      stage: '$default',
+      timeEpoch: now.getTime(),
+    },
+    body,
+    isBase64Encoded: false,
+  };
+  return event;
+}
+
+/** Text of a delivery, minified as senders send it, padded to size with its last keyword. */
+function outcomeBody(index: number, now: Date): string {
+  const unpadded = JSON.stringify(outcome(index, now, ''));
+  const padding = BODY_BYTES - Buffer.byteLength(unpadded);
+  return JSON.stringify(outcome(index, now, 'x'.repeat(padding)));
+}
+
+const uuid = (prefix: string, index: number): string =>
+  `${prefix}-2cb6-416d-86dc-${index.toString(16).padStart(12, '0')}`;
+
+const keyword = (phrase: string, count: number, participant: string) => ({ phrase, count, participant });
+
+const outcome = (index: number, now: Date, padding: string) => ({
+  webhookEventId: `evt-${uuid('9a1e40b4', index)}`,
+  topic: 'post-call-analytics',
+  timestamp: now.toISOString(),
+  data: {
+    conversationId: uuid('47eaa099', index),
+    communicationId: uuid('68b4aef7', index),
+    agentId: uuid('1509bb0a', index),
+    queueId: uuid('142c8364', index),
+    mediaType: 'voice',
+    direction: 'inbound',
+    timestamp: now.toISOString(),
+    sentiment: { overall: 'negative', score: -0.62, trend: 0.18 },
+    empathyScore: 71.5,
+    intents: [
+      { name: 'billing_dispute', confidence: 0.61 },
+      { name: 'cancel_contract', confidence: 0.83 },
+    ],
+    topics: ['billing', 'contract', 'retention'],
+    categories: ['complaint'],
+    complianceViolations: [
+      {
+        code: 'PCI_CARD_SPOKEN',
+        category: 'payment',
+        severity: 'critical',
+        offsetMs: 184_250,
+        phrase: 'card number',
+      },
+      { code: 'DISCLOSURE_MISSING', category: 'disclosure', severity: 'major', offsetMs: 0 },
+    ],
+    transcript: { available: true, communicationId: uuid('f5ec52ed', index), sizeBytes: 913_204 },
+    keywords: [
+      keyword('supervisor', 2, 'external'),
+      keyword('überweisen', 1, 'internal'),
+      keyword('cancel my contract', 1, 'external'),
+      keyword('direct debit', 3, 'external'),
+      keyword('second reminder', 1, 'internal'),
+      keyword('goodwill credit', 2, 'internal'),
+      keyword(`last month's invoice ${padding}`, 1, 'external'),
+    ],
+  },
+});

@@ -1,0 +1,2 @@
+import './named.mjs';
+globalThis.behindNamed = true;

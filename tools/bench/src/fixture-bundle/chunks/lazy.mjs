@@ -1,0 +1,3 @@
+import { named } from './named.mjs';
+import './behind-lazy.mjs';
+export const lazy = named;

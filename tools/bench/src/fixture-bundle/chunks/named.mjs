@@ -1,0 +1,2 @@
+import './behind-named.mjs';
+export const named = 1;

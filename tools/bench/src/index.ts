@@ -1,0 +1,2 @@
+export { loadedCode, type LoadedCode } from './static-imports.ts';
+export { median, spread } from './statistics.ts';

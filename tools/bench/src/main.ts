@@ -1,0 +1,54 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
+import type { Benchmark } from './benchmark.ts';
+import { buildApps } from './bundle.ts';
+import { ingestCpu } from './ingest-cpu.ts';
+import { ingestInit } from './ingest-init.ts';
+import { describeRun } from './machine.ts';
+import { processorCpu } from './processor-cpu.ts';
+import { markdownTable, terminalTable, withTable } from './report.ts';
+import { repository } from './repository.ts';
+import { type Row, verdictOf } from './row.ts';
+
+const BENCHMARKS: readonly Benchmark[] = [ingestInit, ingestCpu, processorCpu];
+const DOCUMENT = join(repository, 'docs/performance.md');
+
+function chosen(): readonly Benchmark[] | undefined {
+  const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  if (values.only === undefined) return BENCHMARKS;
+  const only = BENCHMARKS.filter(({ name }) => name === values.only);
+  return only.length > 0 ? only : undefined;
+}
+
+async function measure(benchmarks: readonly Benchmark[]): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const { name, run } of benchmarks) {
+    console.error(`measuring ${name} …`);
+    const result = await run();
+    for (const line of result.listing ?? []) console.log(line);
+    rows.push(...result.rows);
+  }
+  return rows;
+}
+
+/** The document holds one whole run, so that its rows can be compared. */
+async function writeDocument(rows: readonly Row[], run: string): Promise<void> {
+  const text = withTable(readFileSync(DOCUMENT, 'utf8'), markdownTable(rows, run));
+  const style = await resolveConfig(DOCUMENT);
+  writeFileSync(DOCUMENT, await format(text, { ...style, parser: 'markdown' }));
+}
+
+const benchmarks = chosen();
+if (!benchmarks) {
+  console.error(`--only takes one of: ${BENCHMARKS.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
+}
+const run = describeRun(new Date());
+buildApps();
+const rows = await measure(benchmarks);
+console.log(terminalTable(rows));
+console.log(run);
+if (benchmarks === BENCHMARKS) await writeDocument(rows, run);
+process.exitCode = rows.some((row) => verdictOf(row) === 'over') ? 1 : 0;

@@ -1,0 +1,50 @@
+import { median, spread } from './statistics.ts';
+
+/** Samples further apart than this share of their median prove nothing. */
+export const MAX_SPREAD = 0.3;
+
+export type Target = { readonly atMost: number } | { readonly atLeast: number };
+
+/** One line of the table. */
+export interface Row {
+  readonly benchmark: string;
+  readonly measure: string;
+  readonly value: number;
+  readonly unit: string;
+  /** As a share of the median; absent where nothing varies from run to run. */
+  readonly spread?: number;
+  readonly target?: Target;
+}
+
+export type Verdict = 'met' | 'over' | 'too noisy to tell' | 'no target';
+
+/** What the row says of its target; samples that lie too far apart say nothing, either way. */
+export function verdictOf({ value, target, spread: apart = 0 }: Row): Verdict {
+  if (!target) return 'no target';
+  // Written so that a value that is no number is never a success.
+  if (!(apart <= MAX_SPREAD)) return 'too noisy to tell';
+  const met = 'atMost' in target ? value <= target.atMost : value >= target.atLeast;
+  return met ? 'met' : 'over';
+}
+
+/** The row of a quantity that was sampled. */
+export function sampledRow(
+  name: Pick<Row, 'benchmark' | 'measure' | 'unit'>,
+  samples: readonly number[],
+): Row {
+  return { ...name, value: median(samples), spread: spread(samples) };
+}
+
+/** The ratio of two medians; it is as unsure as the less sure of the two. */
+export function ratioRow(
+  name: Pick<Row, 'benchmark' | 'measure'>,
+  ours: readonly number[],
+  floor: readonly number[],
+): Row {
+  return {
+    ...name,
+    unit: '×',
+    value: median(ours) / median(floor),
+    spread: Math.max(spread(ours), spread(floor)),
+  };
+}

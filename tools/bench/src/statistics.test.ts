@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { ratioRow, type Row, sampledRow, verdictOf } from './row.ts';
+import { median, spread } from './statistics.ts';
+
+test.each([
+  ['an odd number of samples', [9, 1, 5], 5],
+  ['an even number of samples', [4, 1, 3, 2], 2.5],
+  ['numbers, not texts', [10, 9, 100], 10],
+  ['a single sample', [7], 7],
+])('the median is the middle of %s', (_case, samples, expected) => {
+  expect(median(samples)).toBe(expected);
+});
+
+test('there is no median of nothing', () => {
+  expect(() => median([])).toThrow(RangeError);
+});
+
+test('the median leaves its samples in their order', () => {
+  const samples = [3, 1, 2];
+  median(samples);
+  expect(samples).toEqual([3, 1, 2]);
+});
+
+test('the spread is the distance of the extremes as a share of the median', () => {
+  expect(spread([8, 10, 13])).toBe(0.5);
+  expect(spread([4, 4, 4])).toBe(0);
+});
+
+describe('a verdict', () => {
+  const row: Row = { benchmark: 'b', measure: 'm', unit: 'ms', value: 100 };
+
+  test.each([
+    ['at the upper bound', 'met', { atMost: 100 }],
+    ['above the upper bound', 'over', { atMost: 99 }],
+    ['at the lower bound', 'met', { atLeast: 100 }],
+    ['below the lower bound', 'over', { atLeast: 101 }],
+  ] as const)('%s is "%s"', (_case, expected, target) => {
+    expect(verdictOf({ ...row, spread: 0.3, target })).toBe(expected);
+  });
+
+  test.each([{ atMost: 1 }, { atMost: 1000 }])(
+    'is not given when samples lie too far apart (%o)',
+    (target) => {
+      expect(verdictOf({ ...row, spread: 0.31, target })).toBe('too noisy to tell');
+      expect(verdictOf({ ...row, spread: NaN, target })).toBe('too noisy to tell');
+    },
+  );
+
+  test('is "over" for what is no number', () => {
+    expect(verdictOf({ ...row, value: NaN, target: { atMost: 1 } })).toBe('over');
+  });
+});
+
+test('a ratio is of medians, and as unsure as the less sure side', () => {
+  const ours = [20, 21, 22];
+  const floor = [10, 14, 18];
+  const { value, spread: apart } = ratioRow({ benchmark: 'b', measure: 'm' }, ours, floor);
+  expect(value).toBe(21 / 14);
+  expect(apart).toBe(spread(floor));
+  expect(sampledRow({ benchmark: 'b', measure: 'm', unit: 'ms' }, ours)).toMatchObject({
+    value: 21,
+    unit: 'ms',
+  });
+});
