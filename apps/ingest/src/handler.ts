@@ -2,6 +2,7 @@ import type { Logger, Metrics } from '@aftercall/telemetry';
 import { accept, type Answer, refuse } from './answer.ts';
 import { ingest, type IngestDeps, type IngestResult } from './ingest.ts';
 import { type ApiEvent, type HttpRequest, readRequest } from './read-request.ts';
+import type { Deadline } from './start-deadline.ts';
 
 /** Lambda takes 6 MB, and JSON escaping or base64 costs up to a third of it. */
 const MAX_BODY_BYTES = 4_400_000;
@@ -10,8 +11,7 @@ const BUDGET_MS = 2_500;
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|$)/i;
 
 export interface HandlerDeps extends IngestDeps {
-  /** A signal that fires after so many milliseconds. */
-  deadline(milliseconds: number): AbortSignal;
+  startDeadline(milliseconds: number): Deadline;
   traceparent(header: string | undefined): string;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -51,7 +51,7 @@ async function ingestInTime(request: HttpRequest, startedAt: Date, deps: Handler
   const receivedAt = request.receivedAt ?? startedAt;
   const leftMs = BUDGET_MS - (startedAt.getTime() - receivedAt.getTime());
   if (leftMs <= 0) return { outcome: 'unavailable', reason: 'deadline' };
-  const signal = deps.deadline(Math.min(leftMs, BUDGET_MS));
+  const { signal, cancel } = deps.startDeadline(Math.min(leftMs, BUDGET_MS));
   const traceparent = deps.traceparent(request.headers['traceparent']);
   try {
     return await Promise.race([ingest({ ...request, traceparent, signal }, deps), firing(signal)]);
@@ -62,6 +62,8 @@ async function ingestInTime(request: HttpRequest, startedAt: Date, deps: Handler
       'not taken',
     );
     return { outcome: 'unavailable', reason };
+  } finally {
+    cancel();
   }
 }
 

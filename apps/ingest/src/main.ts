@@ -8,6 +8,7 @@ import { createLogger, createMetrics, traceparentOf } from '@aftercall/telemetry
 import { parseConfig } from './config.ts';
 import { createHandler } from './handler.ts';
 import type { IngestDeps } from './ingest.ts';
+import { startDeadline } from './start-deadline.ts';
 
 /** Two tries of these fit into the sender's patience. */
 const IMPATIENT = {
@@ -47,7 +48,7 @@ export const handler = createHandler({
     );
     return (await setAside).put(item, signal);
   },
-  deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
+  startDeadline,
   traceparent: (header) => traceparentOf(header, random),
   log: createLogger({ function: 'ingest', level: config.logLevel }),
   metrics: createMetrics({ function: 'ingest', now }),

@@ -7,6 +7,7 @@ import { createLogger, createMetrics } from '@aftercall/telemetry';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Answer } from './answer.ts';
 import { createHandler, type HandlerDeps } from './handler.ts';
+import { startDeadline } from './start-deadline.ts';
 
 export const SECRET = 'correct-horse-battery-staple-0123';
 const KEYRING = JSON.stringify({
@@ -50,7 +51,7 @@ export function memoryStage(changes: Partial<HandlerDeps> = {}) {
     storeObject: async (key, body) => void stored.set(key, body),
     objectRef: (key) => `s3://deliveries/${key}`,
     quarantine: async (item) => void quarantined.push(item),
-    deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
+    startDeadline,
     traceparent: () => '00-00000000000000000000000000000001-0000000000000001-01',
     log: createLogger({ function: 'ingest', destination: { write } }),
     metrics: createMetrics({ function: 'ingest', write, now }),

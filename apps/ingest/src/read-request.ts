@@ -57,5 +57,8 @@ function joined(headers: APIGatewayProxyEvent['multiValueHeaders'] | null): Reco
   return Object.fromEntries(present);
 }
 
-const lowerCased = (headers: HttpRequest['headers'] | null | undefined): HttpRequest['headers'] =>
-  Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+function lowerCased(headers: HttpRequest['headers'] | null | undefined): HttpRequest['headers'] {
+  const lowered = new Map<string, string | undefined>();
+  for (const name in headers) lowered.set(name.toLowerCase(), headers[name]);
+  return Object.fromEntries(lowered);
+}

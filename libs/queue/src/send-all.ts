@@ -65,11 +65,7 @@ export async function sendAll(
     entry: { ...entry, entryId: String(index) },
     bytes: entryBytes(entry),
   }));
-  const groups = groupsOf(sized).map(upToTooLarge);
-  const progress = await pMap(packChains(groups), (chain) => sendChain(chain, options), {
-    concurrency: options.concurrency,
-  });
-
+  const progress = fitsOneCall(sized) ? [await sendChain(sized, options)] : await sendChains(sized, options);
   const sentIds = new Set(progress.flatMap((each) => each.sentIds));
   const codes = progress.flatMap((each) => each.codes);
   return {
@@ -77,6 +73,18 @@ export async function sendAll(
     unsent: entries.filter((_, index) => !sentIds.has(String(index))),
     codes: [...new Set(sized.some(isTooLarge) ? ['too-large', ...codes] : codes)],
   };
+}
+
+/** Nearly every delivery does: one event, or a few. */
+function fitsOneCall(sized: readonly SizedEntry[]): boolean {
+  const totalBytes = sized.reduce((sum, { bytes }) => sum + bytes, 0);
+  return sized.length <= MAX_BATCH_ENTRIES && totalBytes <= MAX_BATCH_BYTES;
+}
+
+function sendChains(sized: readonly SizedEntry[], options: SendAllOptions): Promise<Progress[]> {
+  const groups = groupsOf(sized).map(upToTooLarge);
+  const { concurrency } = options;
+  return pMap(packChains(groups), (chain) => sendChain(chain, options), { concurrency });
 }
 
 /** Entries of one group in their order; without a group every entry stands alone. */

@@ -222,6 +222,18 @@ describe('refresh', () => {
     expect(store.reads()).toHaveLength(asked);
   });
 
+  test('is possible at once when a cold read has failed and the next one succeeded', async () => {
+    const { store, secrets } = setUp();
+    store.put(name, { AWSCURRENT: 'new', AWSPREVIOUS: 'old' });
+    store.become('down');
+    await expect(secrets.values(name)).rejects.toBeInstanceOf(SecretUnavailableError);
+    store.become('up');
+    expect(await secrets.values(name)).toEqual(['new']);
+    expect(await secrets.refresh(name)).toBe('refreshed');
+    expect(await secrets.values(name)).toEqual(['new', 'old']);
+    expect(await secrets.refresh(name)).toBe('too-soon');
+  });
+
   test('of a secret that does not exist leaves no values', async () => {
     const { secrets } = setUp();
     expect(await secrets.refresh(name)).toBe('refreshed');

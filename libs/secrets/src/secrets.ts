@@ -157,7 +157,10 @@ function stateAfter(
   const nowSeconds = epochSeconds(cache);
   const before = stateOf(cache, name);
   if (!(result instanceof SecretUnavailableError)) {
-    return { ...before, held: heldFrom(cache, result, nowSeconds), stages, lastRead: 'succeeded' };
+    // A failure that is over holds no refresh back: what was read since may lack the previous version.
+    const refreshedAtSeconds = before.lastRead === 'failed' ? -Infinity : before.refreshedAtSeconds;
+    const held = heldFrom(cache, result, nowSeconds);
+    return { held, stages, refreshedAtSeconds, lastRead: 'succeeded' };
   }
   const failed = { ...before, refreshedAtSeconds: nowSeconds, lastRead: 'failed' } as const;
   if (before.held === undefined) return failed;

@@ -121,6 +121,7 @@ function linesOf({ series }: Group): readonly (readonly Series[])[] {
 }
 
 function inParts(series: Series): readonly Series[] {
+  if (series.values.length <= MAX_VALUES) return [series];
   const parts = Math.ceil(series.values.length / MAX_VALUES);
   return Array.from({ length: parts }, (_, part) => ({
     ...series,

@@ -30,7 +30,8 @@ function incoming(header: string | undefined): { traceId: string; flags: string 
 
 /** An id of so many times 32 random bits, never all zero, which would be invalid. */
 function newId(words: number, random: () => number): string {
-  const id = Array.from({ length: words }, () => hex(Math.floor(random() * 2 ** 32) >>> 0, 8)).join('');
+  let id = '';
+  for (let word = 0; word < words; word += 1) id += hex(Math.floor(random() * 2 ** 32) >>> 0, 8);
   return isZero(id) ? id.replace(/0$/, '1') : id;
 }
 

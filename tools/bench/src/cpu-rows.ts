@@ -10,26 +10,28 @@ const PROCESSES = 7;
 export interface CpuMeasures {
   readonly benchmark: string;
   readonly one: string;
-  readonly target?: Target;
+  readonly core?: { readonly measure: string; readonly target: Target };
 }
 
 /** Runs `process.mjs` of a bench bundle several times and makes the rows: rate, CPU time, and every step's part of it. */
-export async function cpuRows(
-  bench: string,
-  { benchmark, one, target }: CpuMeasures,
-): Promise<readonly Row[]> {
+export async function cpuRows(bench: string, { benchmark, one, core }: CpuMeasures): Promise<readonly Row[]> {
   const samples: CpuSample[] = [];
   for (let sample = 0; sample < PROCESSES; sample += 1) {
     samples.push((await freshProcess(join(bench, 'process.mjs'), [], {})) as CpuSample);
   }
-  const rate = sampledRow(
-    { benchmark, measure: `${one} per second on one core`, unit: '/s' },
-    samples.map(({ micros }) => 1e6 / micros),
-  );
+  const perSecond = (measure: string, of: (sample: CpuSample) => number) =>
+    sampledRow(
+      { benchmark, measure, unit: '/s' },
+      samples.map((sample) => 1e6 / of(sample)),
+    );
+  const rate = perSecond(`${one} per second on one core, with everything around`, ({ micros }) => micros);
   const micros = (measure: string, of: (sample: CpuSample) => number) =>
     sampledRow({ benchmark, measure, unit: 'µs' }, samples.map(of));
   return [
-    target ? { ...rate, target } : rate,
+    ...(core
+      ? [{ ...perSecond(core.measure, ({ coreMicros = NaN }) => coreMicros), target: core.target }]
+      : []),
+    rate,
     micros(`CPU per ${one}`, (sample) => sample.micros),
     ...Object.keys(samples[0]?.steps ?? {}).map((name) =>
       micros(`· ${name}`, ({ steps }) => steps[name] ?? NaN),

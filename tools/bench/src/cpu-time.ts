@@ -35,5 +35,7 @@ export async function cpuMicrosPerStep(
 export interface CpuSample {
   /** CPU time of the whole. */
   readonly micros: number;
+  /** CPU time of the app's core alone, without the translation around it. */
+  readonly coreMicros?: number;
   readonly steps: Readonly<Record<string, number>>;
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
-import { buildBundles, missingBundles } from './build-bundles.ts';
+import { appsOf, appsToBuild, buildApps } from '@aftercall/local';
 import { printReport } from './print-report.ts';
 import { runDemo } from './run-demo.ts';
 import type { DemoResult } from './run-demo.ts';
@@ -45,10 +45,11 @@ try {
 }
 
 async function main({ deliveries, seed }: Options, audience: Show, signal: AbortSignal): Promise<DemoResult> {
-  const missing = missingBundles(ROOT);
-  if (missing.length > 0) {
-    audience.note(`building ${missing.join(', ')}`);
-    await buildBundles(ROOT, missing);
+  const outdated = appsToBuild(ROOT, appsOf(ROOT));
+  if (outdated.length > 0) {
+    audience.note(`building ${outdated.join(', ')}`);
+    const built = await buildApps(ROOT, outdated);
+    if (built.outcome === 'failed') throw new Error(`the build failed\n${built.output}`);
   }
   signal.throwIfAborted();
   return runDemo({ deliveries, seed, signal, audience });

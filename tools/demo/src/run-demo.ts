@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -147,20 +146,10 @@ async function send({ local, watch, options }: Scene): Promise<Answer[]> {
   return answers;
 }
 
-/**
- * An HTTP API hands a body of a JSON content type to its function as text: bytes that are none arrive as others than
- * were signed. What becomes of them is not the functions' doing, so they are left out.
- */
-function* traffic(local: LocalJson, { deliveries, seed }: DemoOptions): Generator<PlannedDelivery> {
+function traffic(local: LocalJson, { deliveries, seed }: DemoOptions): Generator<PlannedDelivery> {
   // `local.json` spells a scheme as the simulator does, but types it as any JSON would have it.
   const sources = local.sources.map((source) => source as TrafficSource);
-  let sent = 0;
-  for (const delivery of createTraffic({ seed, count: Infinity, sources, now: new Date() })) {
-    if (sent === deliveries) return;
-    if (!isUtf8(delivery.body)) continue;
-    sent += 1;
-    yield delivery;
-  }
+  return createTraffic({ seed, count: deliveries, sources, now: new Date() });
 }
 
 /**

@@ -317,15 +317,10 @@ function unreadable(kind: 'not-json' | 'wrong-schema', plan: Plan): Draft {
   return refusedAs({ ...whole, kind, body }, 400, kind);
 }
 
+/** All of it UTF-8: an HTTP API hands JSON on as text, and what is none would arrive as other bytes than were signed. */
 function notJson(body: Uint8Array): readonly Uint8Array[] {
   const text = (line: string) => new TextEncoder().encode(line);
-  return [
-    body.slice(0, -1),
-    text('<xml/>'),
-    text('conversation=1'),
-    text(''),
-    Uint8Array.from([0xff, 0xfe, 0x7b, 0x7d]),
-  ];
+  return [body.slice(0, -1), text('<xml/>'), text('conversation=1'), text('')];
 }
 
 function wrongSchema({ webhookEventId }: Payload): readonly unknown[] {

@@ -12,3 +12,5 @@ export { startStack } from './start-stack.ts';
 export type { Stack, StackOptions } from './start-stack.ts';
 export { createUnwinding } from './unwinding.ts';
 export type { Unwinding } from './unwinding.ts';
+export { appsOf, appsToBuild, buildApps } from './build-apps.ts';
+export type { BuildResult } from './build-apps.ts';
