@@ -3,7 +3,6 @@ import type { Source } from '@aftercall/schemas';
 import { num, str, url } from 'envalid';
 
 const variables = {
-  STAGE: str(),
   EVENTS_QUEUE_URL: url(),
   SET_ASIDE_BUCKET: str(),
   SET_ASIDE_TABLE: str(),

@@ -204,7 +204,7 @@ describe('what is signed but not understood', () => {
     expect(Buffer.from(bytes, 'base64')).toEqual(Buffer.from(body));
   });
 
-  test('one bad item among a hundred good ones is kept alone; the others go on', async () => {
+  test('one bad item among a hundred good ones is kept, in the bytes it came in; the others go on', async () => {
     const { handler, queued, quarantined } = memoryStage();
     const good = Array.from({ length: 100 }, (_, index) => ({ ...item, conversationId: `c${index}` }));
     const bad = { ...item, timestamp: 'never' };
@@ -213,10 +213,12 @@ describe('what is signed but not understood', () => {
       body: { events: 100, refused: 1 },
     });
     expect(queued).toHaveLength(100);
-    const kept = JSON.parse(Buffer.from(quarantined[0]!.body).toString()) as { items: unknown[] };
-    expect(kept.items).toEqual([
-      { value: bad, errors: [expect.objectContaining({ pointer: '/data/100/timestamp' })] },
-    ]);
+    const kept = JSON.parse(Buffer.from(quarantined[0]!.body).toString()) as {
+      body: string;
+      errors: unknown;
+    };
+    expect(kept.errors).toEqual([expect.objectContaining({ pointer: '/data/100/timestamp' })]);
+    expect(Buffer.from(kept.body, 'base64').toString()).toBe(delivery([...good, bad]));
   });
 
   test('the same body is kept under the same id', async () => {
@@ -298,6 +300,18 @@ describe('nothing is acknowledged that could not be kept', () => {
     const before = performance.now();
     expect(read(await handler(signedEvent(delivery(item), { timeEpoch })))).toMatchObject({ status: 503 });
     expect(performance.now() - before).toBeLessThan(1_000);
+  });
+
+  test('what is still under way when the answer is clear is told to stop', async () => {
+    let told = false;
+    const quarantine = (_item: unknown, signal: AbortSignal) =>
+      new Promise<void>(() => signal.addEventListener('abort', () => (told = true)));
+    const storeObject = () => Promise.reject(new Error('down'));
+    const { handler } = memoryStage({ quarantine, storeObject });
+    const keywords = Array.from({ length: 9_000 }, (_, index) => ({ phrase: `phrase number ${index}` }));
+    const mixed = delivery([{ ...item, keywords }, 7]);
+    expect(read(await handler(signedEvent(mixed)))).toMatchObject({ status: 503 });
+    expect(told).toBe(true);
   });
 
   test('calls under way are told to stop at the deadline', async () => {

@@ -51,7 +51,7 @@ async function ingestInTime(request: HttpRequest, startedAt: Date, deps: Handler
   const receivedAt = request.receivedAt ?? startedAt;
   const leftMs = BUDGET_MS - (startedAt.getTime() - receivedAt.getTime());
   if (leftMs <= 0) return { outcome: 'unavailable', reason: 'deadline' };
-  const { signal, cancel } = deps.startDeadline(Math.min(leftMs, BUDGET_MS));
+  const { signal, end } = deps.startDeadline(Math.min(leftMs, BUDGET_MS));
   const traceparent = deps.traceparent(request.headers['traceparent']);
   try {
     return await Promise.race([ingest({ ...request, traceparent, signal }, deps), firing(signal)]);
@@ -63,7 +63,7 @@ async function ingestInTime(request: HttpRequest, startedAt: Date, deps: Handler
     );
     return { outcome: 'unavailable', reason };
   } finally {
-    cancel();
+    end();
   }
 }
 
@@ -96,28 +96,24 @@ function toAnswer(result: Result, requestId: string): Answer {
   }
 }
 
-function report(
-  request: HttpRequest,
-  result: Result,
-  startedAt: Date,
-  { log, metrics, now }: HandlerDeps,
-): void {
+function report(request: HttpRequest, result: Result, startedAt: Date, deps: HandlerDeps): void {
+  const { log, metrics, now, sources } = deps;
   const { requestId, body, sourceKey } = request;
   const durationMs = now().getTime() - startedAt.getTime();
-  // An unknown source is whatever the sender wrote into the URL; it must not become a dimension.
-  const Source = result.outcome === 'unknown-source' ? 'unknown' : sourceKey;
-  const { outcome, ...facts } = result;
-  log.info(
-    { requestId, source: Source, result: outcome, ...facts, bytes: body.length, durationMs },
-    'delivery',
-  );
+  // What is not configured is whatever the sender wrote into the URL; it must be no dimension, and in no log.
+  const Source = sources.has(sourceKey) ? sourceKey : 'unknown';
+  log.info({ requestId, source: Source, ...loggable(result), bytes: body.length, durationMs }, 'delivery');
   metrics.millis('AckLatency', durationMs);
-  if (result.outcome !== 'accepted') {
-    const reason = 'reason' in result ? result.reason : result.outcome;
-    metrics.count('Rejected', 1, { Reason: reason });
-    if (result.outcome === 'malformed') metrics.count('Quarantined', 1, { Source });
+  if (result.outcome === 'accepted') {
+    metrics.count('Accepted', result.events, { Source });
+    if (result.refused > 0) metrics.count('Quarantined', result.refused, { Source });
     return;
   }
-  metrics.count('Accepted', result.events, { Source });
-  if (result.refused > 0) metrics.count('Quarantined', result.refused, { Source });
+  metrics.count('Rejected', 1, { Reason: 'reason' in result ? result.reason : result.outcome });
+  if (result.outcome === 'malformed') metrics.count('Quarantined', 1, { Source });
+}
+
+function loggable(result: Result): object {
+  const { outcome, ...facts } = result;
+  return { result: outcome, ...facts, ...('errors' in facts && { errors: facts.errors.length }) };
 }

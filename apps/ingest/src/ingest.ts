@@ -5,10 +5,8 @@ import {
   orgOf,
   parseJson,
   type ProblemError,
-  quarantinedItems,
-  quarantinedWhole,
+  quarantinedDelivery,
   recognise,
-  type RefusedItem,
   sha256,
   type Source,
   splitDelivery,
@@ -54,7 +52,12 @@ export type IngestResult =
       readonly refused: number;
       readonly skipped: number;
     }
-  | { readonly outcome: 'malformed'; readonly deliveryId: string; readonly errors: readonly ProblemError[] }
+  | {
+      readonly outcome: 'malformed';
+      readonly deliveryId: string;
+      readonly reason: QuarantineReason;
+      readonly errors: readonly ProblemError[];
+    }
   | { readonly outcome: 'unknown-source' }
   | { readonly outcome: 'unauthorised'; readonly reason: string }
   | { readonly outcome: 'unavailable'; readonly reason: string };
@@ -119,7 +122,7 @@ async function split(
     objectRef: deps.objectRef,
   });
   if (events.length === 0 && skipped === 0) {
-    const errors = refused.flatMap((item) => item.errors);
+    const errors = refused.flat();
     const empty = [{ pointer: '', message: 'holds no event' }];
     return refuseWhole(received, 'bad-item', errors.length > 0 ? errors : empty, deps);
   }
@@ -127,7 +130,9 @@ async function split(
   const keyring = await deps.sealingKeyring(signal);
   await Promise.all([
     ...events.flatMap(({ whole }) => (whole ? [deps.storeObject(whole.key, whole.text, signal)] : [])),
-    ...(refused.length > 0 ? [quarantineItems(received, refused, keyring, deps)] : []),
+    ...(refused.length > 0
+      ? [quarantine(received, 'bad-item', { errors: refused.flat(), keyring }, deps)]
+      : []),
   ]);
   await deps.enqueue(
     events.map(({ envelope }) => sealedEntry(envelope, keyring)),
@@ -165,6 +170,7 @@ async function store(received: Received, events: number, deps: IngestDeps): Prom
   return { outcome: 'accepted', deliveryId: id, events, refused: 0, skipped: 0 };
 }
 
+/** An exact copy is kept before the sender hears that nothing of it could be used. */
 async function refuseWhole(
   received: Received,
   reason: QuarantineReason,
@@ -172,40 +178,23 @@ async function refuseWhole(
   deps: IngestDeps,
 ): Promise<IngestResult> {
   const keyring = await deps.sealingKeyring(received.request.signal);
-  const body = quarantinedWhole(originOf(received), received.delivery.body, errors);
-  await quarantine(received, reason, body, keyring, deps);
-  return { outcome: 'malformed', deliveryId: received.id, errors };
-}
-
-async function quarantineItems(
-  received: Received,
-  refused: readonly RefusedItem[],
-  keyring: Keyring,
-  deps: IngestDeps,
-): Promise<void> {
-  const body = quarantinedItems(originOf(received), received.delivery.body, refused);
-  await quarantine(received, 'bad-item', body, keyring, deps);
+  await quarantine(received, reason, { errors, keyring }, deps);
+  return { outcome: 'malformed', deliveryId: received.id, reason, errors };
 }
 
 async function quarantine(
-  { id, source, request }: Received,
+  received: Received,
   reason: QuarantineReason,
-  text: string,
-  keyring: Keyring,
+  { errors, keyring }: { readonly errors: readonly ProblemError[]; readonly keyring: Keyring },
   deps: IngestDeps,
 ): Promise<void> {
-  const body = Buffer.from(text);
+  const { id, source, delivery, request } = received;
+  const body = Buffer.from(quarantinedDelivery(originOf(received), delivery.body, errors));
   const capBytes = deps.quarantineDailyBytes;
-  const item = {
-    kind: 'quarantine',
-    id,
-    source: source.key,
-    reason,
-    body,
-    seal: seal(body, keyring),
-    capBytes,
-  } as const;
-  await deps.quarantine(item, request.signal);
+  await deps.quarantine(
+    { kind: 'quarantine', id, source: source.key, reason, body, seal: seal(body, keyring), capBytes },
+    request.signal,
+  );
 }
 
 const originOf = ({ id, source, delivery, receivedTime }: Received) => ({

@@ -38,7 +38,9 @@ export const handler = createHandler({
   sealingKeyring: keyring.current,
   enqueue: createEnqueue(sqsSendBatch(new SQSClient(IMPATIENT), config.eventsQueueUrl)),
   storeObject: async (...object) => {
-    putObject ??= import('./s3-object-store.ts').then((rare) => rare.s3PutObject(config.deliveriesBucket));
+    putObject ??= import('./s3-object-store.ts').then((rare) =>
+      rare.s3PutObject(config.deliveriesBucket, IMPATIENT),
+    );
     return (await putObject)(...object);
   },
   objectRef: (key) => `s3://${config.deliveriesBucket}/${key}`,

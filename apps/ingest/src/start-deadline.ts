@@ -1,13 +1,17 @@
 export interface Deadline {
   /** Fires when the time is over. */
   readonly signal: AbortSignal;
-  /** To be called when the work is done: thousands of timers that nobody waits for any more cost CPU. */
-  cancel(): void;
+  /** To be called when the answer is clear: it ends the timer, and whatever is still under way. */
+  end(): void;
 }
 
 /** Starts the clock for one request. */
 export function startDeadline(milliseconds: number): Deadline {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), milliseconds);
-  return { signal: controller.signal, cancel: () => clearTimeout(timer) };
+  const end = () => {
+    clearTimeout(timer);
+    controller.abort('answered');
+  };
+  return { signal: controller.signal, end };
 }

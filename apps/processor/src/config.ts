@@ -11,7 +11,6 @@ const scores = makeValidator((text): ReadonlyMap<string, number> => {
 });
 
 const variables = {
-  STAGE: str(),
   EVENTS_QUEUE_URL: url(),
   EVENTS_DEAD_LETTER_QUEUE_URL: url(),
   LEDGER_TABLE: str(),

@@ -48,7 +48,12 @@ function namesIn({ body }: QueueMessage, reason: string) {
   const read = reason === 'bad-seal' ? undefined : readEnvelope(body);
   if (read === undefined || read.outcome === 'refused') return {};
   const { id, subject, deliveryid, source } = read.envelope;
-  return { eventId: id, conversationId: subject, deliveryId: deliveryid, source };
+  return {
+    eventId: id,
+    conversationId: subject,
+    deliveryId: deliveryid,
+    source: source.replace(/^genesys\//, ''),
+  };
 }
 
 async function handleMessage(message: QueueMessage, deps: HandlerDeps & Remaining): Promise<void> {

@@ -16,14 +16,22 @@ import { createHandler } from './handler.ts';
 import { recordEvent } from './record-event.ts';
 import { type SplitDeps, splitStoredDelivery } from './split-stored-delivery.ts';
 
+/** A downstream that hangs is noticed while there is time to give the message back. */
+const PATIENT = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+};
+/** An event may be a quarter of an hour ahead, and wait in the queue for four days, before it is claimed. */
+const LEDGER_MARGIN_SECONDS = 15 * 60 + 4 * 86_400;
+
 const config = parseConfig(process.env);
 const now = () => new Date();
 const random = () => Math.random();
-const sqs = new SQSClient();
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient(), {
+const sqs = new SQSClient(PATIENT);
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient(PATIENT), {
   marshallOptions: { removeUndefinedValues: true },
 });
-const secrets = secretsManagerSecrets(new SecretsManagerClient(), {
+const secrets = secretsManagerSecrets(new SecretsManagerClient(PATIENT), {
   ttlSeconds: config.secretTtlSeconds,
   now,
   random,
@@ -34,7 +42,9 @@ const keyring = parsedSecret(secrets, config.sealingSecretName, parseKeyring);
 let deliveries: Promise<Pick<SplitDeps, 'fetchDelivery' | 'storeObject'>> | undefined;
 let setAside: Promise<SetAside> | undefined;
 const loadDeliveries = () =>
-  (deliveries ??= import('./s3-deliveries.ts').then((rare) => rare.s3Deliveries(config.deliveriesBucket)));
+  (deliveries ??= import('./s3-deliveries.ts').then((rare) =>
+    rare.s3Deliveries(config.deliveriesBucket, PATIENT),
+  ));
 const loadSetAside = () =>
   (setAside ??= import('@aftercall/set-aside').then((rare) =>
     rare.s3SetAside(config.setAsideBucket, config.setAsideTable, now),
@@ -42,12 +52,12 @@ const loadSetAside = () =>
 
 const recordDeps = {
   ...dynamodbConversations(documents, config.conversationsTable),
-  publish: eventbridgeFacts(new EventBridgeClient(), config.busName),
+  publish: eventbridgeFacts(new EventBridgeClient(PATIENT), config.busName),
   defaultOrg: config.defaultOrg,
   sentimentScores: config.sentimentScores,
   rawPayload: config.rawPayload,
 };
-const splitDeps: SplitDeps = {
+const splitDeps: Omit<SplitDeps, 'remainingMillis'> = {
   sources: config.sources,
   retentionSeconds: config.retentionSeconds,
   quarantineDailyBytes: config.quarantineDailyBytes,
@@ -66,11 +76,12 @@ export const handler = createHandler({
     consumer: 'processor',
     now,
     newOwner: () => crypto.randomUUID(),
-    retentionSeconds: config.retentionSeconds,
+    retentionSeconds: config.retentionSeconds + LEDGER_MARGIN_SECONDS,
   }),
   maxAttempts: config.maxAttempts,
   recordEvent: (envelope) => recordEvent(envelope, recordDeps),
-  splitStoredDelivery: (envelope) => splitStoredDelivery(envelope, splitDeps),
+  splitStoredDelivery: (envelope, remainingMillis) =>
+    splitStoredDelivery(envelope, { ...splitDeps, remainingMillis }),
   changeVisibility: sqsChangeVisibility(sqs, config.eventsQueueUrl),
   deadLetter: sqsDeadLetter(sqs, config.eventsDeadLetterQueueUrl, { function: 'processor', now }),
   backoff: config.backoff,

@@ -101,6 +101,7 @@ test('the earliest start is the start, and an unknown sentiment does not wipe ou
   expect(merge([started, earlier, outcome, unsure])).toMatchObject({
     startedAt: time(-5),
     sentimentScore: -1,
+    violationCount: 1,
   });
 });
 
@@ -134,7 +135,7 @@ const anyOutcome = fc.record({
   data: fc.record({
     agentId: fc.option(fc.constantFrom(...agents), { nil: undefined }),
     sentiment: fc.record({ overall: fc.constantFrom('negative', 'furious') }),
-    complianceViolations: fc.constantFrom([], [{ code: 'X' }]),
+    complianceViolations: fc.constantFrom(undefined, [], [{ code: 'X' }]),
   }),
 });
 /** Ids are unique: two events under one id with other data never get past the ledger. */

@@ -104,7 +104,8 @@ function fieldsOf({ envelope, outcome, rawPayload }: Observation): Fields {
       ...always,
       ...defined({ mediaType, direction }),
       sentimentScore: outcome?.sentiment_score ?? null,
-      violationCount: outcome?.violation_count ?? 0,
+      // An outcome may come in parts: one that does not speak of violations does not say there are none.
+      ...(envelope.data.complianceViolations && { violationCount: outcome?.violation_count ?? 0 }),
     };
   }
   const { mediaType, direction, state, externalContactId } = envelope.data;

@@ -41,6 +41,11 @@ test.each([
     { sentiment_label: 'furious', sentiment_score: null },
   ],
   ['a score off the scale: unknown, but kept raw', { score: 7 }, { sentiment_score: null, sentiment_raw: 7 }],
+  [
+    'a label, where the score is on another scale',
+    { overall: 'negative', score: -62, unit: 'percent' },
+    { sentiment_score: -1, sentiment_raw: -62, sentiment_unit: 'percent' },
+  ],
 ])('sentiment from %s', (_case, sentiment, row) => {
   expect(normalized({ sentiment })).toMatchObject(row);
 });

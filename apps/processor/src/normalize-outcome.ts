@@ -53,20 +53,21 @@ export function normalizeOutcome(envelope: OutcomeEnvelope, scores: SentimentSco
   };
 }
 
-/** A numeric score wins over a label; a label nobody configured is null, never "neutral". */
+/** A numeric score on our scale wins over a label; a label nobody configured is null, never "neutral". */
 function sentimentOf({ sentiment }: AnalyticsOutcome, scores: SentimentScores) {
-  const label = sentiment?.overall ?? null;
-  const raw = sentiment?.score ?? null;
+  const { overall: label = null, score: raw = null, trend = null, unit = null } = sentiment ?? {};
+  const ofLabel = scores.get(label?.toLowerCase() ?? '') ?? null;
   return {
     sentiment_label: label,
-    sentiment_score: raw === null ? (scores.get(label?.toLowerCase() ?? '') ?? null) : withinUnit(raw),
-    sentiment_trend: sentiment?.trend === undefined ? null : withinUnit(sentiment.trend),
+    sentiment_score: withinUnit(raw) ?? ofLabel,
+    sentiment_trend: withinUnit(trend),
     sentiment_raw: raw,
-    sentiment_unit: sentiment?.unit ?? null,
+    sentiment_unit: unit,
   };
 }
 
-const withinUnit = (score: number): number | null => (score >= -1 && score <= 1 ? score : null);
+const withinUnit = (score: number | null): number | null =>
+  score !== null && score >= -1 && score <= 1 ? score : null;
 
 /** The intent the analysis was surest of, not the first it wrote down. */
 function topIntentOf({

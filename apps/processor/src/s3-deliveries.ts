@@ -1,10 +1,13 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { PermanentError } from '@aftercall/queue';
 import type { SplitDeps } from './split-stored-delivery.ts';
 
 /** The bucket of stored deliveries and whole items. The S3 client is loaded with this file: on the rare path only. */
-export function s3Deliveries(bucket: string): Pick<SplitDeps, 'fetchDelivery' | 'storeObject'> {
-  const client = new S3Client({});
+export function s3Deliveries(
+  bucket: string,
+  options: S3ClientConfig,
+): Pick<SplitDeps, 'fetchDelivery' | 'storeObject'> {
+  const client = new S3Client(options);
   const prefix = `s3://${bucket}/`;
   return {
     fetchDelivery: async (ref) => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { QueueEntry } from '@aftercall/queue';
-import { sha256, type StoredDeliveryEnvelope } from '@aftercall/schemas';
+import { isUnavailable, type QueueEntry } from '@aftercall/queue';
+import { readEnvelope, sha256, type StoredDeliveryEnvelope } from '@aftercall/schemas';
 import type { SetAsideItem } from '@aftercall/set-aside';
 import { checkSeal, type Keyring } from '@aftercall/signing';
 import { type SplitDeps, splitStoredDelivery } from './split-stored-delivery.ts';
@@ -35,6 +35,7 @@ function memorySplit(body: Uint8Array, changes: Partial<SplitDeps> = {}) {
   const stored: string[] = [];
   const deps: SplitDeps = {
     sources: new Map([['main', { key: 'main', scheme: 'genesys-webhook', secretName: 'sources/main' }]]),
+    remainingMillis: () => 10_000,
     retentionSeconds: 70 * 86_400,
     quarantineDailyBytes: 1_000,
     keyring: async () => keyring,
@@ -84,6 +85,34 @@ test('bad items are quarantined here, once for the delivery, and the good ones g
   expect(quarantined).toMatchObject([
     { kind: 'quarantine', id: 'd1', source: 'main', reason: 'bad-item', capBytes: 1_000 },
   ]);
+});
+
+test('good events do not wait for a place to keep the bad ones', async () => {
+  const { body, envelope } = storedDelivery([...items(3), 7]);
+  const full = Object.assign(new Error('full'), { name: 'SetAsideFullError' });
+  const { deps, sent } = memorySplit(body, { quarantine: () => Promise.reject(full) });
+  await expect(splitStoredDelivery(envelope, deps)).rejects.toBe(full);
+  expect(isUnavailable(full)).toBe(true);
+  expect(sent).toHaveLength(3);
+});
+
+test('what does not fit into one invocation goes on in the next, from where it ended', async () => {
+  const { body, envelope } = storedDelivery([...items(1_700), 7]);
+  const { deps, sent, quarantined } = memorySplit(body);
+  const turns: number[] = [];
+  let turn: StoredDeliveryEnvelope | undefined = envelope;
+  while (turn) {
+    let checks = 0;
+    const remainingMillis = () => ((checks += 1) < 2 ? 10_000 : 1_000);
+    const { children = 0 } = await splitStoredDelivery(turn, { ...deps, remainingMillis });
+    turns.push(children);
+    const read = readEnvelope(sent.at(-1)?.body ?? '');
+    turn = read.outcome === 'stored-delivery' ? read.envelope : undefined;
+    if (turn) sent.pop();
+  }
+  expect(turns).toEqual([1_000, 700]);
+  expect(new Set(sent.map(({ deduplicationId }) => deduplicationId)).size).toBe(1_700);
+  expect(quarantined).toHaveLength(1);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 export { createLedger, ledgerKey } from './ledger.ts';
-export type { Claim, ClaimRequest, ClaimResult, Ledger, LedgerDeps } from './ledger.ts';
+export type { Claim, ClaimRequest, ClaimResult, CountAttempt, Ledger, LedgerDeps } from './ledger.ts';
 export type { LedgerRecord } from './ledger-record.ts';
 export type { Completion, LedgerStore, Release } from './ledger-store.ts';
 export { memoryLedgerStore } from './memory-store.ts';

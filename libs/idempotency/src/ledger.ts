@@ -39,14 +39,20 @@ export type ClaimResult =
   | { readonly outcome: 'held'; readonly leaseUntil: Date }
   | { readonly outcome: 'conflict'; readonly digest: string };
 
+/**
+ * What a release does to the count: the try counts; it is taken back, because its failure says nothing about the event;
+ * or all are forgotten, because the event was given up here and may come back from where it was put.
+ */
+export type CountAttempt = 'counted' | 'taken-back' | 'forgotten';
+
 /** Makes the effect of an event happen once: claim, work, complete; or release when the work failed. */
 export interface Ledger {
   /** One conditional write, and nothing else for an event that is done; a second one when a lease has to be taken over. */
   claim(request: ClaimRequest): Promise<ClaimResult>;
   /** Resolves also when the lease was lost: then another worker does, or did, the same work. */
   complete(claim: Claim): Promise<void>;
-  /** Lets the next claim in at once; `taken-back` when the failure says nothing about the event itself. */
-  release(claim: Claim, how: { readonly countAttempt: 'counted' | 'taken-back' }): Promise<void>;
+  /** Lets the next claim in at once. */
+  release(claim: Claim, how: { readonly countAttempt: CountAttempt }): Promise<void>;
 }
 
 /** Makes the ledger of one consumer. */
@@ -104,14 +110,15 @@ async function complete({ pk, owner }: Claim, { store, now, retentionSeconds }: 
 
 async function release(
   { pk, owner, attempts }: Claim,
-  countAttempt: 'counted' | 'taken-back',
+  countAttempt: CountAttempt,
   { store, newOwner }: LedgerDeps,
 ): Promise<void> {
+  const remaining = { counted: attempts, 'taken-back': attempts - 1, forgotten: 0 };
   // A token that nobody holds: what was released cannot be completed or released again by its old owner.
   await store.release(pk, owner, {
     owner: newOwner(),
     leaseUntil: 0,
-    attempts: countAttempt === 'counted' ? attempts : attempts - 1,
+    attempts: remaining[countAttempt],
   });
 }
 

@@ -28,3 +28,13 @@ test('it throws when one is left, with the reason that decides whether waiting h
   expect(isUnavailable(throttled)).toBe(true);
   expect(isUnavailable(await refusing('InvalidMessageContents'))).toBe(false);
 });
+
+test.each([
+  ['a refused connection', { code: 'ECONNREFUSED' }],
+  ['a name that does not resolve', { code: 'ENOTFOUND' }],
+  ['a 503 without a name', { $metadata: { httpStatusCode: 503 } }],
+  ['a time-out', { name: 'TimeoutError' }],
+])('%s of the queue is an outage, not a fault of the events', async (_case, fields) => {
+  const broken = createEnqueue(() => Promise.reject(Object.assign(new Error('sorry'), fields)));
+  expect(isUnavailable(await broken(entries).catch((error: unknown) => error))).toBe(true);
+});

@@ -150,7 +150,16 @@ describe('a message that fails', () => {
     const { deps, warnings } = recordedDeps();
     const error = new Error('downstream');
     await runBatch(eventOf('a:1'), handlerThrowing({ 'a:1': error }).handle, deps);
-    expect(warnings).toEqual([{ messageId: 'id of a:1', group: 'a', receiveCount: 1, err: error }]);
+    expect(warnings).toEqual([
+      {
+        messageId: 'id of a:1',
+        group: 'a',
+        receiveCount: 1,
+        result: 'retry',
+        reason: error.name,
+        err: error,
+      },
+    ]);
   });
 
   test('on a standard queue holds nobody back', async () => {

@@ -77,7 +77,11 @@ async function runMessage(
     return { outcome: 'settled' };
   } catch (error) {
     if (error instanceof PermanentError) return deadLetter(message, error, deps);
-    deps.log.warn({ ...ids(message), err: error }, 'the message failed and will come again');
+    const reason = error instanceof Error ? error.name : 'unknown';
+    deps.log.warn(
+      { ...ids(message), result: 'retry', reason, err: error },
+      'the message failed and will come again',
+    );
     return { outcome: 'failed', error };
   }
 }

@@ -3,6 +3,7 @@ import pMap from 'p-map';
 import { fullJitter } from './full-jitter.ts';
 import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, entryBytes } from './queue-entry.ts';
 import type { BatchEntry, FailedEntry, QueueEntry, SendBatch } from './queue-entry.ts';
+import { isUnavailable } from './unavailability.ts';
 
 /** What `sendAll` needs: the call itself, and how far it may go. */
 export interface SendAllOptions {
@@ -105,13 +106,18 @@ function isTooLarge({ bytes }: SizedEntry): boolean {
 
 /** A group joins the first chain whose last batch has room for all of it, so that it costs no call of its own. */
 function packChains(groups: readonly (readonly SizedEntry[])[]): SizedEntry[][] {
-  const chains: SizedEntry[][] = [];
+  const full: SizedEntry[][] = [];
+  // Full ones are put away: looking at each of them again would make this quadratic in the number of events.
+  let open: SizedEntry[][] = [];
   for (const group of groups) {
-    const chain = chains.find(({ length }) => group.length <= roomInLastBatch(length));
-    if (chain) chain.push(...group);
-    else chains.push([...group]);
+    const chain = open.find(({ length }) => group.length <= roomInLastBatch(length)) ?? [];
+    if (chain.length === 0) open.push(chain);
+    chain.push(...group);
+    if (roomInLastBatch(chain.length) > 0) continue;
+    full.push(chain);
+    open = open.filter((each) => each !== chain);
   }
-  return chains;
+  return [...full, ...open];
 }
 
 function roomInLastBatch(chainLength: number): number {
@@ -167,9 +173,16 @@ async function trySending(
   try {
     return await sendBatch(entries, signal);
   } catch (error) {
-    const code = error instanceof Error ? error.name : 'unknown';
+    const code = codeOf(error);
     return entries.map(({ entryId }) => ({ entryId, code }));
   }
+}
+
+/** What `isUnavailable` and a reader of the log can tell an outage by. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return isUnavailable(error) && error.name === 'Error' ? 'ServiceUnavailable' : error.name;
 }
 
 /** The failed entries, up to the first that no retry can help: what comes behind it must not overtake it. */

@@ -11,6 +11,7 @@ export const conversationEventSchema = Type.Object({
   state: Type.Optional(labelSchema),
   direction: Type.Optional(labelSchema),
   externalContactId: Type.Optional(idSchema),
-  agentIds: Type.Optional(Type.Array(idSchema)),
+  /** More than a conversation lists; a thousand long ids would not fit into a message. */
+  agentIds: Type.Optional(Type.Array(idSchema, { maxItems: 100 })),
 });
 export type ConversationEvent = Loose<Static<typeof conversationEventSchema>>;

@@ -13,7 +13,9 @@ export const conversationWebhookSchema = Type.Object({
   direction: Type.Optional(labelSchema),
   external_contact: Type.Optional(Type.Object({ id: Type.Optional(idSchema) })),
   participants: Type.Optional(
-    Type.Array(Type.Object({ purpose: Type.Optional(labelSchema), user_id: Type.Optional(idSchema) })),
+    Type.Array(Type.Object({ purpose: Type.Optional(labelSchema), user_id: Type.Optional(idSchema) }), {
+      maxItems: 100,
+    }),
   ),
 });
 export type ConversationWebhook = Loose<Static<typeof conversationWebhookSchema>>;

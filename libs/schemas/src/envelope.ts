@@ -42,6 +42,8 @@ export const storedDeliveryEnvelopeSchema = Type.Object({
   dataref: Type.String({ pattern: '^s3://[^/]+/.+' }),
   datasha256: sha256Schema,
   datalength: Type.Integer({ minimum: 0 }),
+  /** How many of its events are on the queue already: a large delivery is split in several turns. */
+  splitoffset: Type.Optional(Type.Integer({ minimum: 0 })),
   /** The sender's signed delivery id (`webhook-id`), where its scheme has one. */
   signedid: Type.Optional(Type.String()),
 });

@@ -23,15 +23,17 @@ export { orgOf } from './org-of.ts';
 export { deliveryId, messageDeduplicationId, messageGroupId, sha256 } from './identity.ts';
 export { parseJson, type ParsedJson } from './parse-json.ts';
 export type { Problem, ProblemError } from './problem.ts';
-export { quarantinedItems, quarantinedWhole, type QuarantinedDelivery } from './quarantined-delivery.ts';
+export { quarantinedDelivery, type QuarantinedDelivery } from './quarantined-delivery.ts';
 export type { Source } from './source.ts';
 export {
   recognise,
   splitDelivery,
-  type RefusedItem,
   type Split,
   type SplitContext,
   type SplitEvent,
 } from './split-delivery.ts';
+export { default as validateConversationChanged } from '../generated/conversation-changed.js';
+export { default as validateOutcomeRecorded } from '../generated/outcome-recorded.js';
+export { default as validateProblem } from '../generated/problem.js';
 export { default as validateSources } from '../generated/sources.js';
 export { readEnvelope, type ReadEnvelope } from './read-envelope.ts';

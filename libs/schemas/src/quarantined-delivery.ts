@@ -1,38 +1,29 @@
 import type { ProblemError } from './problem.ts';
-import type { RefusedItem } from './split-delivery.ts';
 
-/** What is kept of a signed delivery that could not be understood, whole or in part. */
+/**
+ * What is kept of a signed delivery that could not be understood, whole or in part. Always the exact bytes: a value
+ * that was parsed is not what was sent any more (1e400, duplicate keys), and which items are bad may look different on
+ * the sender's next try.
+ */
 export interface QuarantinedDelivery {
   readonly source: string;
   readonly org: string;
   readonly deliveryid: string;
   readonly receivedtime: string;
+  /** The delivery id under the sender's signature, where the scheme has one. */
   readonly signedid: string | undefined;
-  /** Base64 of the exact bytes; absent when only some items were bad. */
-  readonly body?: string;
-  /** The bad items alone; the good ones went on. */
-  readonly items?: readonly RefusedItem[];
-  readonly errors?: readonly ProblemError[];
+  /** Where the faults are, and what they are; items that have none went on. */
+  readonly errors: readonly ProblemError[];
+  /** Base64 of the exact bytes. */
+  readonly body: string;
 }
-type Origin = Omit<QuarantinedDelivery, 'body' | 'items' | 'errors'>;
 
-/** The text of a delivery of which nothing could be used. */
-export function quarantinedWhole(origin: Origin, body: Uint8Array, errors: readonly ProblemError[]): string {
+/** The text that is kept. */
+export function quarantinedDelivery(
+  origin: Omit<QuarantinedDelivery, 'body' | 'errors'>,
+  body: Uint8Array,
+  errors: readonly ProblemError[],
+): string {
   const kept: QuarantinedDelivery = { ...origin, errors, body: Buffer.from(body).toString('base64') };
   return JSON.stringify(kept);
-}
-
-/** The text of a delivery's bad items; the whole delivery where an item nests too deep to be written again. */
-export function quarantinedItems(origin: Origin, body: Uint8Array, items: readonly RefusedItem[]): string {
-  try {
-    const kept: QuarantinedDelivery = { ...origin, items };
-    return JSON.stringify(kept);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return quarantinedWhole(
-      origin,
-      body,
-      items.flatMap((item) => item.errors),
-    );
-  }
 }

@@ -39,14 +39,11 @@ export interface SplitEvent {
   /** The item's data before its lists were cut; to be stored where the envelope's `dataref` points. */
   readonly whole?: { readonly key: string; readonly text: string };
 }
-export interface RefusedItem {
-  readonly value: unknown;
-  readonly errors: readonly ProblemError[];
-}
 export interface Split {
   readonly dialect: Dialect;
   readonly events: readonly SplitEvent[];
-  readonly refused: readonly RefusedItem[];
+  /** What is wrong with each bad item. */
+  readonly refused: readonly (readonly ProblemError[])[];
   readonly skipped: number;
 }
 
@@ -76,12 +73,12 @@ export function recognise(payload: unknown, source: Source): Recognised | undefi
 export function splitDelivery({ dialect, items }: Recognised, context: SplitContext): Split {
   const mediaTypes = context.source.mediaTypes ?? DEFAULT_MEDIA_TYPES;
   const events: SplitEvent[] = [];
-  const refused: RefusedItem[] = [];
+  const refused: (readonly ProblemError[])[] = [];
   let skipped = 0;
   for (const item of items) {
     const adapted = adaptItem(item, ADAPTERS[dialect], mediaTypes, context);
     if (adapted.outcome === 'skipped') skipped += 1;
-    else if (adapted.outcome === 'refused') refused.push({ value: item.value, errors: adapted.errors });
+    else if (adapted.outcome === 'refused') refused.push(adapted.errors);
     else events.push(toSplitEvent(adapted, item, context));
   }
   return { dialect, events: distinct(events), refused, skipped };
@@ -125,7 +122,7 @@ function toSplitEvent(
   const whole = JSON.stringify(adapted.data);
   const digest = sha256(whole);
   const time = new Date(timestamp).toISOString();
-  const declared = typeof item.declaredId === 'string' ? item.declaredId : context.signedId;
+  const declared = typeof item.declaredId === 'string' ? item.declaredId : signedName(context);
   const parts = { source, type: adapted.type, time, conversationId, communicationId, canonicalData: whole };
   const attributes = {
     specversion: '1.0',
@@ -151,6 +148,11 @@ function toSplitEvent(
   const data = truncateOutcome(adapted.data, MAX_DATA_BYTES);
   const key = `items/${digest}.json`;
   return { envelope: { ...outcome, dataref: context.objectRef(key), data }, whole: { key, text: whole } };
+}
+
+/** A sender's delivery id may be longer than an event id can be. */
+function signedName({ signedId }: SplitContext): string | undefined {
+  return signedId === undefined || validateId(signedId) ? signedId : sha256(signedId);
 }
 
 /** Items with one id and one digest are one event; those with one id and several digests are told apart by digest. */
