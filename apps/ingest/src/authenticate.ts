@@ -1,6 +1,12 @@
 import type { Source } from '@aftercall/schemas';
 import type { Secrets } from '@aftercall/secrets';
-import { type Delivery, schemeOf, type VerifiedDelivery, verifyDelivery } from '@aftercall/signing';
+import {
+  type Delivery,
+  isUsableSecret,
+  schemeOf,
+  type VerifiedDelivery,
+  verifyDelivery,
+} from '@aftercall/signing';
 
 export interface AuthenticateDeps {
   readonly secrets: Secrets;
@@ -30,6 +36,8 @@ export async function authenticate(
   const scheme = schemeOf(source.scheme);
   const secrets = await secretsOf(source, deps, signal);
   if (secrets.length === 0) return { outcome: 'unavailable', reason: 'no-secret' };
+  if (!secrets.some((secret) => isUsableSecret(scheme, secret)))
+    return { outcome: 'unavailable', reason: 'unusable-secret' };
   const first = verifyDelivery(delivery, scheme, secrets, deps.now());
   if (first.outcome === 'verified') return first;
   if (first.code !== 'no-match') return { outcome: 'refused', reason: first.code };

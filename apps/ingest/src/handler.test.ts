@@ -369,6 +369,20 @@ describe('secrets', () => {
     expect(read(await handler(signedWith(SECRET)))).toMatchObject({ status: 200 });
   });
 
+  test('a secret that was stored in a form its scheme cannot use: 503, for that is our fault', async () => {
+    const { handler, store, clock } = memoryStage();
+    store.put('sources/relay', { AWSCURRENT: 'whsec_not base64!' });
+    const body = delivery(item);
+    const signature = signDelivery(Buffer.from(body), schemeOf('standard-webhooks'), SECRET, {
+      id: 'm',
+      now: clock.now,
+    });
+    const headers = { 'content-type': 'application/json', ...signature };
+    expect(read(await handler(signedEvent(body, { source: 'relay', headers })))).toMatchObject({
+      status: 503,
+    });
+  });
+
   test('the environment’s secret counts only where there is none in Secrets Manager', async () => {
     const environment = 'the-secret-of-document-002';
     const without = memoryStage({ webhookSecret: environment });

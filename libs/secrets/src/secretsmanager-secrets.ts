@@ -3,7 +3,7 @@ import { secretsManagerSecretStore } from './secretsmanager-secret-store.ts';
 import { createSecrets, type Secrets, type SecretsDeps } from './secrets.ts';
 
 /** A rotation is noticed within this after the first delivery that does not match; a flood of forgeries costs no more. */
-const REFRESH_INTERVAL_SECONDS = 10;
+const REFRESH_INTERVAL_SECONDS = 3;
 /** Longer than any outage of Secrets Manager has been; a secret older than that may have been withdrawn. */
 const MAX_STALE_SECONDS = 24 * 3600;
 

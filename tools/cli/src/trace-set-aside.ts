@@ -52,18 +52,17 @@ async function contentOf(store: SetAside, { kind, sk }: SetAsideEntry): Promise<
 async function withProblems(store: SetAside, entry: SetAsideEntry): Promise<TracedEntry> {
   if (entry.kind !== 'quarantine') return entry;
   const kept = parsedObject(Buffer.from((await store.get(entry.kind, entry.sk)).body).toString());
-  const problems = [...problemsIn(kept), ...listIn(kept['items']).flatMap(problemsIn)];
+  const problems = problemsIn(kept);
   return problems.length === 0 ? entry : { ...entry, problems };
 }
 
-function problemsIn(item: unknown): readonly string[] {
-  return listIn((item as { errors?: unknown } | null)?.errors).map((error) => {
+function problemsIn({ errors }: Readonly<Record<string, unknown>>): readonly string[] {
+  const found: readonly unknown[] = Array.isArray(errors) ? errors : [];
+  return found.map((error) => {
     const { pointer, message } = error as { pointer?: unknown; message?: unknown };
     return `${String(pointer) || '/'} ${String(message)}`;
   });
 }
-
-const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 function parsedObject(text: string): Readonly<Record<string, unknown>> {
   try {
