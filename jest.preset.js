@@ -11,4 +11,6 @@ export default {
   testMatch: ['**/*.test.ts'],
   testTimeout: 30_000,
   maxWorkers: '50%',
+  // An emulator's idle connection must not keep a finished run waiting.
+  forceExit: true,
 };

@@ -1,6 +1,6 @@
 // Runs before every npm script: makes node_modules what package-lock.json says, and is silent when it already is.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -30,17 +30,20 @@ export function isInstalled() {
 }
 
 export function install() {
-  if (isInstalled()) return;
-  console.error('aftercall: installing packages (once, about a minute) …');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
-  });
-  if (status !== 0) {
-    console.error('aftercall: `npm ci` failed, see above. Nothing was started.');
-    process.exit(status ?? 1);
+  if (!isInstalled()) {
+    console.error('aftercall: installing packages (once, about a minute) …');
+    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   }
+  // Tools read schemas too, and may be the very first thing that runs.
+  if (!existsSync(`${root}libs/schemas/generated`)) run('node_modules/.bin/node', ['libs/schemas/compile.ts']);
+}
+
+function run(command, args) {
+  const options = { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' };
+  const { status } = spawnSync(command, args, options);
+  if (status === 0) return;
+  console.error(`aftercall: \`${command} ${args.join(' ')}\` failed, see above. Nothing was started.`);
+  process.exit(status ?? 1);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) install();

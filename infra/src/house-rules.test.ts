@@ -1,10 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { allow } from './constructs/statement.ts';
 import { looksLikeSecret } from './secret-shape.ts';
-import { validStage } from './stage.ts';
+import { validStage, VISIBILITY_PER_TIMEOUT } from './stage.ts';
 import { stageNamed } from './stages.ts';
 import { STACK_NAMES } from './synth.ts';
-import { resources, roleStatements, synthesisedStacks, type Block } from './synthesised-stacks.ts';
+import {
+  resources,
+  roleStatements,
+  synthesisedStacks,
+  type Block,
+  type TerraformJson,
+} from './synthesised-stacks.ts';
 
 const REFERENCE = /^(data\.)?(aws_\w+)\.([\w-]+)\.(\w+)$/;
 
@@ -20,6 +26,7 @@ const NAMED_TYPES = [
   'aws_iam_role',
   'aws_cloudwatch_log_group',
   'aws_apigatewayv2_api',
+  'aws_ssm_parameter',
 ];
 
 /** Every text at any depth, with the attribute it stands in. */
@@ -99,10 +106,25 @@ describe.each(['local', 'dev'])('on stage %s', (stageName) => {
     }
   });
 
+  test('a message stays invisible for at least six timeouts of the function that takes it', () => {
+    expect(consumptions(stacks).length).toBeGreaterThan(0);
+    for (const { queue, lambda } of consumptions(stacks)) {
+      const visibility = Number(queue?.visibility_timeout_seconds);
+      expect(visibility).toBeGreaterThanOrEqual(VISIBILITY_PER_TIMEOUT * Number(lambda?.timeout));
+    }
+  });
+
+  test('every event source mapping takes back failed messages one by one', () => {
+    for (const { mapping } of consumptions(stacks)) {
+      expect(mapping.function_response_types).toEqual(['ReportBatchItemFailures']);
+    }
+  });
+
   test('no secret value stands anywhere', () => {
     for (const stack of Object.values(stacks)) {
       expect(stack.resource).not.toHaveProperty('aws_secretsmanager_secret_version');
-      expect(stack.resource).not.toHaveProperty('aws_ssm_parameter');
+      for (const { type } of Object.values(resources(stack, 'aws_ssm_parameter')))
+        expect(type).toBe('String');
       const suspicious = texts(stack).filter(
         // The hash of a zip is public, and looks like a key.
         ({ attribute, text }) => attribute !== 'source_code_hash' && looksLikeSecret(text),
@@ -138,6 +160,25 @@ describe.each(['local', 'dev'])('on stage %s', (stageName) => {
     },
   );
 });
+
+/** Every event source mapping of a stage, with the queue it takes from and the function it feeds. */
+function consumptions(stacks: Record<string, TerraformJson>) {
+  const queues = Object.values(stacks).flatMap((stack) => Object.values(resources(stack, 'aws_sqs_queue')));
+  return Object.values(stacks).flatMap((stack) =>
+    Object.values(resources(stack, 'aws_lambda_event_source_mapping')).map((mapping) => ({
+      mapping,
+      // A queue of another stack is looked up by name, see the rule on references.
+      queue: queues.find(({ name }) => name === referred(stack, mapping.event_source_arn)?.name),
+      lambda: referred(stack, mapping.function_name),
+    })),
+  );
+}
+
+/** The block that an attribute such as `${aws_sqs_queue.events.arn}` belongs to. */
+function referred({ data, resource }: TerraformJson, expression: unknown): Block | undefined {
+  const [, isData, type = '', id = ''] = REFERENCE.exec(String(expression).slice(2, -1)) ?? [];
+  return (isData ? data : resource)?.[type]?.[id];
+}
 
 const physicalName = (block: Block): unknown =>
   NAME_ATTRIBUTES.map((attribute) => block[attribute]).find((name) => typeof name === 'string');

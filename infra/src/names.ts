@@ -22,6 +22,7 @@ export function names(stage: StageConfig) {
     sealingSecret: `aftercall/${stage.name}/sealing`,
     sourceSecret: (key: string) => `aftercall/${stage.name}/sources/${key}`,
     webhooksApi: `${prefix}-webhooks`,
+    ingestUrlParameter: `/aftercall/${stage.name}/ingest/url`,
     function: (app: AppName) => `${prefix}-${app}`,
     logGroup: (app: AppName) => `/aws/lambda/${prefix}-${app}`,
   };

@@ -1,3 +1,4 @@
+import { validateSources } from '@aftercall/schemas';
 import { describe, expect, test } from '@jest/globals';
 import { StageError, validStage } from './stage.ts';
 import { stageNamed } from './stages.ts';
@@ -70,9 +71,9 @@ describe('sources', () => {
     ).toEqual(['sources[3].key: is the key of sources[0] too']);
   });
 
-  test('an unknown scheme is refused in one line that lists the known ones', () => {
+  test('an unknown scheme is refused in one line that says where the known ones are', () => {
     expect(problemsOf({ ...dev, sources: [{ key: 'main', scheme: 'md5' }] })).toEqual([
-      expect.stringMatching(/^sources\[0\]\.scheme: is not a known scheme: genesys-webhook, open-messaging/),
+      'sources[0].scheme: is not a known scheme; libs/schemas/src/source.ts lists them',
     ]);
   });
 
@@ -92,14 +93,48 @@ describe('sources', () => {
     expect(problemsOf({ ...dev, sources })).toEqual([]);
   });
 
-  test('an unknown dialect, a bad key and an empty list are refused', () => {
-    expect(
-      problemsOf({ ...dev, sources: [{ key: 'Main!', scheme: 'open-messaging', dialects: ['smoke'] }] }),
-    ).toEqual([
-      'sources[0].key: must be 1 to 63 of a-z 0-9 -',
+  test('an unknown dialect, a bad key and what is no source are refused, each source in a line', () => {
+    const sources = [
+      { key: 'main', scheme: 'open-messaging', dialects: ['smoke'] },
+      { key: 'Main!', scheme: 'open-messaging' },
+      { key: 'relay' },
+      'relay',
+    ];
+    expect(problemsOf({ ...dev, sources, logLevel: 'loud' })).toEqual([
+      'logLevel: must be one of debug, info, warn, error',
       'sources[0].dialects[0]: must be one of analytics-webhook, conversation-webhook, open-messaging, cloudevents',
+      expect.stringMatching(/^sources\[1\]\.key: must match pattern/),
+      'sources[2].scheme: is missing',
+      'sources[3]: must be object',
     ]);
+  });
+
+  test('an empty list is refused', () => {
     expect(problemsOf({ ...dev, sources: [] })).toEqual(['sources: must list at least one source']);
+  });
+
+  test('what the functions would refuse is refused, and what they would take is taken', () => {
+    for (const variant of [
+      { org: '-' },
+      { mediaTypes: [] },
+      { mediaTypes: ['Voice mail'] },
+      { dialects: [] },
+    ]) {
+      const source = { key: 'main', scheme: 'genesys-webhook', ...variant };
+      const taken = validateSources([{ ...source, secretName: 'aftercall/dev/sources/main' }]);
+      const problems = problemsOf({ ...dev, sources: [source] });
+      expect({ variant, refused: problems.some((line) => line.startsWith('sources[0]')) }).toEqual({
+        variant,
+        refused: !taken,
+      });
+    }
+  });
+
+  test('the name of a secret is not for a stage to choose', () => {
+    const source = { key: 'main', scheme: 'genesys-webhook', secretName: 'another-team/secret' };
+    expect(problemsOf({ ...dev, sources: [source] })).toEqual([
+      'sources[0].secretName: is not a field of a stage; secret values belong in Secrets Manager',
+    ]);
   });
 
   test('the default organisation is one that a source speaks for', () => {

@@ -1,4 +1,4 @@
-import type { Dialect } from '@aftercall/schemas';
+import { validateSources, type Source } from '@aftercall/schemas';
 import { Ajv, type ErrorObject } from 'ajv';
 import Type, { type Static, type TSchema } from 'typebox';
 import { looksLikeSecret } from './secret-shape.ts';
@@ -12,13 +12,6 @@ export const VISIBILITY_PER_TIMEOUT = 6;
 /** The longest visibility SQS allows. */
 const MAX_VISIBILITY_SECONDS = 43_200;
 
-const DIALECTS = [
-  'analytics-webhook',
-  'conversation-webhook',
-  'open-messaging',
-  'cloudevents',
-] as const satisfies readonly Dialect[];
-
 /** The description of a field is the text of its error. */
 const text = (pattern: string, description: string) => Type.String({ pattern, description });
 const whole = (minimum: number, maximum: number, unit: string) =>
@@ -30,46 +23,8 @@ const whole = (minimum: number, maximum: number, unit: string) =>
 const strict = <T extends Record<string, TSchema>>(fields: T) =>
   Type.Object(fields, { additionalProperties: false });
 
-const header = text('^[a-z0-9-]{1,64}$', 'must be a header name in lower case');
-
-const scheme = Type.Union(
-  [
-    Type.Literal('genesys-webhook'),
-    Type.Literal('open-messaging'),
-    Type.Literal('standard-webhooks'),
-    strict({
-      kind: Type.Literal('hmac'),
-      headers: Type.Array(header, { minItems: 1 }),
-      encoding: Type.Union([Type.Literal('hex'), Type.Literal('base64')]),
-      prefix: Type.String(),
-      timestampHeader: Type.Optional(header),
-    }),
-    strict({ kind: Type.Literal('static-header'), header }),
-  ],
-  {
-    description:
-      'is not a known scheme: genesys-webhook, open-messaging, standard-webhooks, {kind: hmac, headers, encoding, prefix, timestampHeader?} or {kind: static-header, header}',
-  },
-);
-
-const org = text('^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$', 'must be 1 to 63 of A-Z a-z 0-9 . _ -');
-
-const source = strict({
-  key: text('^[a-z0-9][a-z0-9-]{0,62}$', 'must be 1 to 63 of a-z 0-9 -'),
-  scheme,
-  /** The Genesys organisation the source speaks for. Default: its key. */
-  org: Type.Optional(org),
-  /** Default: every dialect. */
-  dialects: Type.Optional(
-    Type.Array(Type.Enum([...DIALECTS], { description: `must be one of ${DIALECTS.join(', ')}` }), {
-      minItems: 1,
-    }),
-  ),
-  /** Media whose `conversation:updated` events count. Default: voice and chat. */
-  mediaTypes: Type.Optional(
-    Type.Array(text('^[a-z]{1,32}$', 'must be a media type in lower case'), { minItems: 1 }),
-  ),
-});
+/** One configured way in. The name of its secret follows from its key. */
+type StageSource = Omit<Source, 'secretName'>;
 
 const stageSchema = strict({
   name: text('^[a-z][a-z0-9-]{0,15}$', 'must be 1 to 16 of a-z 0-9 -, a letter first'),
@@ -97,9 +52,13 @@ const stageSchema = strict({
   eventsVisibilitySeconds: whole(1, MAX_VISIBILITY_SECONDS, 'seconds'),
   /** For a stage whose conversations table has a name of its own. */
   conversationsTable: Type.Optional(text('^[A-Za-z0-9._-]{3,255}$', 'must be the name of a DynamoDB table')),
-  sources: Type.Array(source, { minItems: 1, description: 'must list at least one source' }),
+  /** Each is checked by the schema that the functions read it with, see `sourceProblems`. */
+  sources: Type.Array(Type.Unsafe<StageSource>({}), {
+    minItems: 1,
+    description: 'must list at least one source',
+  }),
   /** The organisation whose conversations are stored under their bare id. */
-  defaultOrg: org,
+  defaultOrg: Type.String({ description: 'must be the org of a source' }),
   /** How long the ledger remembers an event, and so how old an event may be. */
   retentionSeconds: whole(3_600, 4_000_000_000, 'seconds'),
   /** Says that a replay after a short retention may work on an event a second time. */
@@ -131,36 +90,68 @@ const validate = new Ajv({ allErrors: true, verbose: true }).compile<StageConfig
 /**
  * The stage as given, once every field of it has been checked.
  *
- * @throws StageError naming every bad field at once
+ * @throws StageError naming every bad field at once, and of each bad source the first one
  */
 export function validStage(stage: unknown): StageConfig {
-  const secrets = secretFields(stage, '');
   const wellFormed = validate(stage);
+  const bad = [...(wellFormed ? [] : (validate.errors ?? [])).map(shapeProblem), ...sourceProblems(stage)];
   const problems = [
-    ...(wellFormed ? contradictions(stage) : shapeProblems(validate.errors ?? [])),
-    ...secrets,
+    ...bad,
+    ...(wellFormed && bad.length === 0 ? contradictions(stage) : []),
+    ...secretFields(stage, ''),
   ];
   if (!wellFormed || problems.length > 0)
     throw new StageError(`bad stage:\n${problems.map((p) => `  ${p}`).join('\n')}`);
   return stage;
 }
 
-/** One line per bad field. Errors below a union say which branch failed and why: the union's own line says it better. */
-function shapeProblems(errors: readonly ErrorObject[]): string[] {
-  const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ schemaPath }) => schemaPath);
-  const outermost = errors.filter(
-    ({ schemaPath }) => !unions.some((union) => schemaPath.startsWith(`${union}/`)),
-  );
-  return [...new Set(outermost.map(shapeProblem))];
-}
+type ShapeError = Pick<ErrorObject, 'instancePath' | 'keyword' | 'params' | 'parentSchema'> & {
+  readonly message?: string | undefined;
+};
 
-function shapeProblem({ instancePath, keyword, params, parentSchema, message }: ErrorObject): string {
+function shapeProblem({ instancePath, keyword, params, parentSchema, message }: ShapeError): string {
   if (keyword === 'required') return `${fieldName(`${instancePath}/${params.missingProperty}`)}: is missing`;
-  if (keyword === 'additionalProperties') {
-    return `${fieldName(`${instancePath}/${params.additionalProperty}`)}: is not a field of a stage; secret values belong in Secrets Manager`;
-  }
+  if (keyword === 'additionalProperties') return unknownField(`${instancePath}/${params.additionalProperty}`);
   return `${fieldName(instancePath)}: ${parentSchema?.description ?? message}`;
 }
+
+const unknownField = (pointer: string): string =>
+  `${fieldName(pointer)}: is not a field of a stage; secret values belong in Secrets Manager`;
+
+/** The first problem of each source, by the schema that the functions read their sources with. */
+function sourceProblems(stage: unknown): string[] {
+  if (!isObject(stage) || !Array.isArray(stage.sources)) return [];
+  return stage.sources.flatMap((source: unknown, index) => sourceProblem(source, `/sources/${index}`));
+}
+
+function sourceProblem(source: unknown, pointer: string): string[] {
+  if (isObject(source) && 'secretName' in source) return [unknownField(`${pointer}/secretName`)];
+  const named = isObject(source) ? { ...source, secretName: 'named by its key' } : source;
+  if (validateSources([named])) return [];
+  // The first error ends the validation. Below a union there is one per branch, and the union's own comes last.
+  const error = validateSources.errors?.at(-1);
+  if (!error) return [`${fieldName(pointer)}: is not a source`];
+  return [
+    shapeProblem({
+      ...error,
+      instancePath: error.instancePath.replace(/^\/0/, pointer),
+      message: sourceMessage(error),
+    }),
+  ];
+}
+
+function sourceMessage({
+  keyword,
+  params,
+  message,
+}: Pick<ShapeError, 'keyword' | 'params' | 'message'>): string | undefined {
+  if (keyword === 'anyOf') return 'is not a known scheme; libs/schemas/src/source.ts lists them';
+  if (Array.isArray(params.allowedValues)) return `must be one of ${params.allowedValues.join(', ')}`;
+  return message;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `/sources/1/key` as `sources[1].key`. */
 const fieldName = (pointer: string): string =>

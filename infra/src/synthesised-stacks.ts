@@ -40,6 +40,7 @@ interface PolicyStatement {
   readonly Effect: string;
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
+  readonly Condition?: object;
 }
 
 /** Every statement of every role's policy. */
@@ -49,10 +50,21 @@ export function roleStatements(stack: TerraformJson): readonly PolicyStatement[]
   );
 }
 
-/** What the stack's role may do, by resource. */
-export const grantsByResource = (stack: TerraformJson): Record<string, readonly string[]> =>
+/** What the stack's role may do, by resource, sorted. */
+export function grantsByResource(stack: TerraformJson): Record<string, readonly string[]> {
+  const granted: Record<string, readonly string[]> = {};
+  for (const { Action, Resource } of roleStatements(stack)) {
+    for (const resource of Resource) granted[resource] = [...(granted[resource] ?? []), ...Action].toSorted();
+  }
+  return granted;
+}
+
+/** The conditions of the stack's role, by resource. */
+export const conditionsByResource = (stack: TerraformJson): Record<string, object> =>
   Object.fromEntries(
-    roleStatements(stack).flatMap(({ Action, Resource }) => Resource.map((resource) => [resource, Action])),
+    roleStatements(stack).flatMap(({ Resource, Condition }) =>
+      Condition ? Resource.map((resource) => [resource, Condition] as const) : [],
+    ),
   );
 
 /** The environment of the stack's function, as after an apply. */

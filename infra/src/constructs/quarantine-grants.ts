@@ -8,12 +8,17 @@ export interface SetAside {
   readonly table: DataAwsDynamodbTable;
 }
 
+/** The partitions of the index that quarantine writes: its own lines and the day's byte counts. */
+const QUARANTINE_PARTITIONS = ['quarantine', 'usage#*'];
+
 /** What it takes to quarantine: the object, its line in the index, the day's byte count. Dead letters and archive stay out of reach. */
 export const quarantineGrants = ({ bucket, table }: SetAside): readonly Statement[] => [
+  // Nothing is read back: GetObject is what IAM asks for a HEAD.
   allow(['s3:PutObject', 's3:GetObject'], [`${bucket.arn}/quarantine/*`]),
-  listGrant(bucket),
-  allow(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:GetItem'], [table.arn]),
+  // Without it S3 answers 403 instead of 404 for an object that is not there, and absence looks like an outage.
+  allow(['s3:ListBucket'], [bucket.arn]),
+  {
+    ...allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [table.arn]),
+    Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': QUARANTINE_PARTITIONS } },
+  },
 ];
-
-/** Without it S3 answers 403 instead of 404 for an object that is not there, and absence looks like an outage. */
-export const listGrant = (bucket: DataAwsS3Bucket): Statement => allow(['s3:ListBucket'], [bucket.arn]);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { VISIBILITY_PER_TIMEOUT, validStage } from '../stage.ts';
+import { validStage } from '../stage.ts';
 import { stageNamed } from '../stages.ts';
 import { resources, synthesisedStacks } from '../synthesised-stacks.ts';
 
@@ -37,16 +37,6 @@ test('the queue itself gives up only after a thousand receives: attempts are cou
     maxReceiveCount: 1_000,
   });
 });
-
-test.each(['local', 'dev'])(
-  'on stage %s a message stays invisible for six timeouts of its function',
-  (name) => {
-    const { foundation, processor } = synthesisedStacks(name);
-    const timeout = Number(resources(processor, 'aws_lambda_function').processor?.timeout);
-    const visibility = Number(resources(foundation, 'aws_sqs_queue').events?.visibility_timeout_seconds);
-    expect(visibility).toBeGreaterThanOrEqual(VISIBILITY_PER_TIMEOUT * timeout);
-  },
-);
 
 test('every table is on demand, encrypted, recoverable to any point in time and protected from deletion', () => {
   expect(Object.keys(tables)).toEqual(['conversations', 'ledger', 'set_aside_table']);

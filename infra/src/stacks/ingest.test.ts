@@ -1,10 +1,44 @@
 import { parseConfig } from '@aftercall/ingest/config';
 import { expect, test } from '@jest/globals';
+import { actionsFor, deployedCalls, entrySource, type Calls } from '../deployed-calls.ts';
 import { stageNamed } from '../stages.ts';
-import { environmentOf, grantsByResource, resources, synthesisedStacks } from '../synthesised-stacks.ts';
+import {
+  conditionsByResource,
+  environmentOf,
+  grantsByResource,
+  resources,
+  synthesisedStacks,
+} from '../synthesised-stacks.ts';
 
 const dev = synthesisedStacks('dev').ingest;
 const lambda = resources(dev, 'aws_lambda_function').ingest;
+
+const EVENTS = '${data.aws_sqs_queue.events.arn}';
+const SET_ASIDE_TABLE = '${data.aws_dynamodb_table.set_aside_table.arn}';
+const SET_ASIDE_BUCKET = '${data.aws_s3_bucket.set_aside_bucket.arn}';
+const QUARANTINE = `${SET_ASIDE_BUCKET}/quarantine/*`;
+const DELIVERIES = '${data.aws_s3_bucket.deliveries.arn}/deliveries/*';
+const ITEMS = '${data.aws_s3_bucket.deliveries.arn}/items/*';
+
+const SECRETS = ['sealing', 'source_main', 'source_messaging', 'source_relay'].map(
+  (id) => `\${data.aws_secretsmanager_secret.${id}.arn}`,
+);
+
+/** Which file sends which command where. */
+const CALLS: Calls = {
+  'apps/ingest/src/s3-object-store.ts PutObjectCommand': [DELIVERIES, ITEMS],
+  'libs/queue/src/sqs-send-batch.ts SendMessageBatchCommand': [EVENTS],
+  'libs/secrets/src/secretsmanager-secret-store.ts GetSecretValueCommand': SECRETS,
+  // HEAD, and only the quarantined: dead letters and archive are not for this role.
+  'libs/set-aside/src/s3-object-store.ts HeadObjectCommand': [QUARANTINE],
+  'libs/set-aside/src/s3-object-store.ts PutObjectCommand': [QUARANTINE],
+  'libs/set-aside/src/dynamodb-index-store.ts PutCommand': [SET_ASIDE_TABLE],
+  'libs/set-aside/src/dynamodb-index-store.ts UpdateCommand': [SET_ASIDE_TABLE],
+  // Only `list` and `get` of the set-aside store make these; the test below sees that no function calls either.
+  'libs/set-aside/src/s3-object-store.ts GetObjectCommand': [],
+  'libs/set-aside/src/dynamodb-index-store.ts GetCommand': [],
+  'libs/set-aside/src/dynamodb-index-store.ts QueryCommand': [],
+};
 
 test('ingest of stage dev is what was reviewed', () => {
   expect(dev).toMatchSnapshot();
@@ -62,22 +96,35 @@ test('only this HTTP API may invoke ingest', () => {
   });
 });
 
-test('ingest may do on each resource exactly what it does', () => {
+test('the public URL is published under a name that follows from the stage', () => {
+  for (const stage of ['local', 'dev']) {
+    expect(resources(synthesisedStacks(stage).ingest, 'aws_ssm_parameter').url).toMatchObject({
+      name: `/aftercall/${stage}/ingest/url`,
+      type: 'String',
+      value: '${aws_apigatewayv2_api.webhooks.api_endpoint}',
+    });
+  }
+});
+
+test('ingest may do on each resource exactly what its code does', async () => {
+  expect(await deployedCalls('ingest')).toEqual(Object.keys(CALLS).toSorted());
   expect(grantsByResource(dev)).toEqual({
+    ...actionsFor(CALLS),
+    // Lambda itself, in the name of the function.
     '${aws_cloudwatch_log_group.log.arn}:*': ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    '${data.aws_sqs_queue.events.arn}': ['sqs:SendMessage'],
-    '${data.aws_secretsmanager_secret.sealing.arn}': ['secretsmanager:GetSecretValue'],
-    '${data.aws_secretsmanager_secret.source_main.arn}': ['secretsmanager:GetSecretValue'],
-    '${data.aws_secretsmanager_secret.source_messaging.arn}': ['secretsmanager:GetSecretValue'],
-    '${data.aws_secretsmanager_secret.source_relay.arn}': ['secretsmanager:GetSecretValue'],
-    '${data.aws_s3_bucket.set_aside_bucket.arn}/quarantine/*': ['s3:PutObject', 's3:GetObject'],
-    '${data.aws_s3_bucket.set_aside_bucket.arn}': ['s3:ListBucket'],
-    '${data.aws_dynamodb_table.set_aside_table.arn}': [
-      'dynamodb:PutItem',
-      'dynamodb:UpdateItem',
-      'dynamodb:GetItem',
-    ],
-    '${data.aws_s3_bucket.deliveries.arn}/*': ['s3:PutObject', 's3:GetObject'],
-    '${data.aws_s3_bucket.deliveries.arn}': ['s3:ListBucket'],
+    // What makes S3 answer 404 to a HEAD.
+    [SET_ASIDE_BUCKET]: ['s3:ListBucket'],
+  });
+});
+
+test('ingest only ever puts into set-aside', () => {
+  const methods = [...entrySource('ingest').matchAll(/\(await (?:loadSetAside\(\)|setAside)\)\.(\w+)/g)];
+  expect(methods.map(([, method]) => method)).toEqual(['put']);
+  expect(entrySource('ingest')).not.toMatch(/\.(list|get|query)\(/);
+});
+
+test('ingest can write quarantine and its byte counts, but neither a dead letter nor the archive', () => {
+  expect(conditionsByResource(dev)).toEqual({
+    [SET_ASIDE_TABLE]: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['quarantine', 'usage#*'] } },
   });
 });

@@ -9,10 +9,11 @@ import { DataAwsSecretsmanagerSecret } from '@cdktn/provider-aws/lib/data-aws-se
 import { DataAwsSqsQueue } from '@cdktn/provider-aws/lib/data-aws-sqs-queue/index.js';
 import type { LambdaFunction } from '@cdktn/provider-aws/lib/lambda-function/index.js';
 import { LambdaPermission } from '@cdktn/provider-aws/lib/lambda-permission/index.js';
+import { SsmParameter } from '@cdktn/provider-aws/lib/ssm-parameter/index.js';
 import type { Construct } from 'constructs';
 import type { AppPackage } from '../app-package.ts';
 import { appFunction } from '../constructs/app-function.ts';
-import { listGrant, quarantineGrants } from '../constructs/quarantine-grants.ts';
+import { quarantineGrants } from '../constructs/quarantine-grants.ts';
 import { allow, type Statement } from '../constructs/statement.ts';
 import type { Names } from '../names.ts';
 import { sourcesVariable } from '../sources.ts';
@@ -48,7 +49,6 @@ export function ingest(scope: Construct, props: IngestProps): void {
 
 function ingestEnvironment(stage: StageConfig, names: Names, events: DataAwsSqsQueue) {
   return {
-    STAGE: stage.name,
     EVENTS_QUEUE_URL: events.url,
     SET_ASIDE_BUCKET: names.setAsideBucket,
     SET_ASIDE_TABLE: names.setAsideTable,
@@ -84,8 +84,7 @@ function ingestGrants(
       [sealing, ...sources].map(({ arn }) => arn),
     ),
     ...quarantineGrants(setAside),
-    allow(['s3:PutObject', 's3:GetObject'], [`${deliveries.arn}/*`]),
-    listGrant(deliveries),
+    allow(['s3:PutObject'], [`${deliveries.arn}/deliveries/*`, `${deliveries.arn}/items/*`]),
   ];
 }
 
@@ -126,5 +125,12 @@ function webhooksApi(
     functionName: lambda.functionName,
     principal: 'apigateway.amazonaws.com',
     sourceArn: `${api.executionArn}/*/*`,
+  });
+  // AWS makes the host name up, so whoever configures a sender can only look it up.
+  new SsmParameter(scope, 'url', {
+    name: names.ingestUrlParameter,
+    description: 'Senders post their deliveries to /webhooks/{source} below this URL.',
+    type: 'String',
+    value: api.apiEndpoint,
   });
 }

@@ -1,8 +1,56 @@
 import { parseConfig } from '@aftercall/processor/config';
 import { expect, test } from '@jest/globals';
-import { environmentOf, grantsByResource, resources, synthesisedStacks } from '../synthesised-stacks.ts';
+import { actionsFor, deployedCalls, entrySource, type Calls } from '../deployed-calls.ts';
+import {
+  conditionsByResource,
+  environmentOf,
+  grantsByResource,
+  resources,
+  synthesisedStacks,
+} from '../synthesised-stacks.ts';
 
 const dev = synthesisedStacks('dev').processor;
+
+const EVENTS = '${data.aws_sqs_queue.events.arn}';
+const DEAD_LETTERS = '${data.aws_sqs_queue.events_dead.arn}';
+const LEDGER = '${data.aws_dynamodb_table.ledger.arn}';
+const CONVERSATIONS = '${data.aws_dynamodb_table.conversations.arn}';
+const SET_ASIDE_TABLE = '${data.aws_dynamodb_table.set_aside_table.arn}';
+const SET_ASIDE_BUCKET = '${data.aws_s3_bucket.set_aside_bucket.arn}';
+const QUARANTINE = `${SET_ASIDE_BUCKET}/quarantine/*`;
+const DELIVERIES = '${data.aws_s3_bucket.deliveries.arn}/deliveries/*';
+const ITEMS = '${data.aws_s3_bucket.deliveries.arn}/items/*';
+
+/** Which file sends which command where. */
+const CALLS: Calls = {
+  'apps/processor/src/dynamodb-conversations.ts GetCommand': [CONVERSATIONS],
+  'apps/processor/src/dynamodb-conversations.ts PutCommand': [CONVERSATIONS],
+  'apps/processor/src/eventbridge-facts.ts PutEventsCommand': ['${data.aws_cloudwatch_event_bus.bus.arn}'],
+  'apps/processor/src/s3-deliveries.ts GetObjectCommand': [DELIVERIES],
+  'apps/processor/src/s3-deliveries.ts PutObjectCommand': [ITEMS],
+  'libs/idempotency/src/dynamodb-ledger-store.ts GetCommand': [LEDGER],
+  'libs/idempotency/src/dynamodb-ledger-store.ts PutCommand': [LEDGER],
+  'libs/idempotency/src/dynamodb-ledger-store.ts UpdateCommand': [LEDGER],
+  'libs/queue/src/sqs-change-visibility.ts ChangeMessageVisibilityCommand': [EVENTS],
+  'libs/queue/src/sqs-dead-letter.ts SendMessageCommand': [DEAD_LETTERS],
+  // A stored delivery goes back to the queue as its single events.
+  'libs/queue/src/sqs-send-batch.ts SendMessageBatchCommand': [EVENTS],
+  'libs/secrets/src/secretsmanager-secret-store.ts GetSecretValueCommand': [
+    '${data.aws_secretsmanager_secret.sealing.arn}',
+  ],
+  // HEAD, and only the quarantined: dead letters and archive are not for this role.
+  'libs/set-aside/src/s3-object-store.ts HeadObjectCommand': [QUARANTINE],
+  'libs/set-aside/src/s3-object-store.ts PutObjectCommand': [QUARANTINE],
+  'libs/set-aside/src/dynamodb-index-store.ts PutCommand': [SET_ASIDE_TABLE],
+  'libs/set-aside/src/dynamodb-index-store.ts UpdateCommand': [SET_ASIDE_TABLE],
+  // Only `list` and `get` of the set-aside store make these; the test below sees that no function calls either.
+  'libs/set-aside/src/s3-object-store.ts GetObjectCommand': [],
+  'libs/set-aside/src/dynamodb-index-store.ts GetCommand': [],
+  'libs/set-aside/src/dynamodb-index-store.ts QueryCommand': [],
+};
+
+/** What Lambda itself does to the queue, in the name of the function. */
+const POLLING = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
 
 test('processor of stage dev is what was reviewed', () => {
   expect(dev).toMatchSnapshot();
@@ -48,29 +96,25 @@ test('the event source waits for the policy that lets the processor read the que
   ]);
 });
 
-test('the processor may do on each resource exactly what it does', () => {
+test('the processor may do on each resource exactly what its code does', async () => {
+  expect(await deployedCalls('processor')).toEqual(Object.keys(CALLS).toSorted());
   expect(grantsByResource(dev)).toEqual({
+    ...actionsFor(CALLS),
+    [EVENTS]: [...POLLING, ...(actionsFor(CALLS)[EVENTS] ?? [])].toSorted(),
     '${aws_cloudwatch_log_group.log.arn}:*': ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    '${data.aws_sqs_queue.events.arn}': [
-      'sqs:ReceiveMessage',
-      'sqs:DeleteMessage',
-      'sqs:GetQueueAttributes',
-      'sqs:ChangeMessageVisibility',
-      'sqs:SendMessage',
-    ],
-    '${data.aws_sqs_queue.events_dead.arn}': ['sqs:SendMessage'],
-    '${data.aws_dynamodb_table.ledger.arn}': ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:GetItem'],
-    '${data.aws_dynamodb_table.conversations.arn}': ['dynamodb:GetItem', 'dynamodb:PutItem'],
-    '${data.aws_s3_bucket.set_aside_bucket.arn}/quarantine/*': ['s3:PutObject', 's3:GetObject'],
-    '${data.aws_s3_bucket.set_aside_bucket.arn}': ['s3:ListBucket'],
-    '${data.aws_dynamodb_table.set_aside_table.arn}': [
-      'dynamodb:PutItem',
-      'dynamodb:UpdateItem',
-      'dynamodb:GetItem',
-    ],
-    '${data.aws_s3_bucket.deliveries.arn}/*': ['s3:GetObject', 's3:PutObject'],
-    '${data.aws_s3_bucket.deliveries.arn}': ['s3:ListBucket'],
-    '${data.aws_cloudwatch_event_bus.bus.arn}': ['events:PutEvents'],
-    '${data.aws_secretsmanager_secret.sealing.arn}': ['secretsmanager:GetSecretValue'],
+    // What makes S3 answer 404 to a HEAD.
+    [SET_ASIDE_BUCKET]: ['s3:ListBucket'],
+  });
+});
+
+test('the processor only ever puts into set-aside', () => {
+  const methods = [...entrySource('processor').matchAll(/\(await (?:loadSetAside\(\)|setAside)\)\.(\w+)/g)];
+  expect(methods.map(([, method]) => method)).toEqual(['put']);
+  expect(entrySource('processor')).not.toMatch(/\.(list|get|query)\(/);
+});
+
+test('the processor can write quarantine and its byte counts, but neither a dead letter nor the archive', () => {
+  expect(conditionsByResource(dev)).toEqual({
+    [SET_ASIDE_TABLE]: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['quarantine', 'usage#*'] } },
   });
 });

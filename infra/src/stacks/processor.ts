@@ -8,7 +8,7 @@ import { LambdaEventSourceMapping } from '@cdktn/provider-aws/lib/lambda-event-s
 import type { Construct } from 'constructs';
 import type { AppPackage } from '../app-package.ts';
 import { appFunction } from '../constructs/app-function.ts';
-import { listGrant, quarantineGrants } from '../constructs/quarantine-grants.ts';
+import { quarantineGrants } from '../constructs/quarantine-grants.ts';
 import { allow, type Statement } from '../constructs/statement.ts';
 import type { Names } from '../names.ts';
 import { sourcesVariable } from '../sources.ts';
@@ -60,7 +60,6 @@ export function processor(scope: Construct, { stage, names, code }: ProcessorPro
 function processorEnvironment(stage: StageConfig, names: Names, { events, eventsDead }: Queues) {
   const { maxAttempts, backoffBaseSeconds, backoffMaxSeconds } = stage.processor;
   return {
-    STAGE: stage.name,
     EVENTS_QUEUE_URL: events.url,
     EVENTS_DEAD_LETTER_QUEUE_URL: eventsDead.url,
     LEDGER_TABLE: names.ledgerTable,
@@ -115,8 +114,8 @@ function processorGrants(
     allow(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:GetItem'], [ledger.arn]),
     allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [conversations.arn]),
     ...quarantineGrants(setAside),
-    allow(['s3:GetObject', 's3:PutObject'], [`${deliveries.arn}/*`]),
-    listGrant(deliveries),
+    allow(['s3:GetObject'], [`${deliveries.arn}/deliveries/*`]),
+    allow(['s3:PutObject'], [`${deliveries.arn}/items/*`]),
     allow(['events:PutEvents'], [bus.arn]),
     allow(['secretsmanager:GetSecretValue'], [sealing.arn]),
   ];

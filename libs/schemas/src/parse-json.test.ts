@@ -34,6 +34,13 @@ test('a lone surrogate becomes U+FFFD', () => {
   });
 });
 
+test.each([
+  ['escaped', String.raw`{"a":"x\ufffe\uFFFF"}`],
+  ['raw', '{"a":"x\uFFFE\uFFFF"}'],
+])('the non-characters that SQS refuses become U+FFFD: %s', (_case, text) => {
+  expect(parseJson(bytes(text))).toEqual({ outcome: 'parsed', value: { a: 'x\uFFFD\uFFFD' } });
+});
+
 test('any bytes are answered, never thrown at', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (body) => {

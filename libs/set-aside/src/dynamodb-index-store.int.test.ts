@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 
 import { dynamodbIndexStore } from './dynamodb-index-store.ts';
-import { startTables } from './dynamodb-start-tables-contract.ts';
-import type { TableServer } from './dynamodb-start-tables-contract.ts';
+import { startTables } from './dynamodb-test-tables.ts';
+import type { TableServer } from './dynamodb-test-tables.ts';
 import { indexStoreContract } from './index-store-contract.ts';
 
 let tables: TableServer;
@@ -25,11 +25,36 @@ indexStoreContract('DynamoDB', async () => dynamodbIndexStore(tables.client, awa
 test('a budget row bears the TTL attribute, so that it goes by itself', async () => {
   const tableName = await openTable();
   const store = dynamodbIndexStore(tables.client, tableName);
-  await store.reserve({ budget: 'usage#main#2026-11-20', bytes: 7, capBytes: 10, expiresAt: 1_795_000_000 });
+  const request = { budget: 'usage#main#2026-11-20', key: 'one', bytes: 7 };
+  await store.reserve({ ...request, capBytes: 10, expiresAt: 1_795_000_000 });
   const row = await tables.client.send(
     new GetCommand({ TableName: tableName, Key: { pk: 'usage#main#2026-11-20', sk: 'usage' } }),
   );
   expect(row.Item).toMatchObject({ bytes: 7, expiresAt: 1_795_000_000 });
+});
+
+test('a budget row remembers a key only until it is settled, so that it stays small', async () => {
+  const tableName = await openTable();
+  const store = dynamodbIndexStore(tables.client, tableName);
+  const budget = 'usage#main#2026-11-20';
+  const key = 'quarantine/main/'.padEnd(1_000, 'x');
+  const row = async () =>
+    (await tables.client.send(new GetCommand({ TableName: tableName, Key: { pk: budget, sk: 'usage' } })))
+      .Item;
+
+  await store.reserve({ budget, key, bytes: 7, capBytes: 10, expiresAt: 1_795_000_000 });
+  expect((await row())?.['unsettled']).toEqual(new Set([expect.stringMatching(/^[\w-]{22}$/)]));
+  await store.settle({ budget, key });
+  expect(await row()).toEqual({ pk: budget, sk: 'usage', bytes: 7, expiresAt: 1_795_000_000 });
+});
+
+test('settling in a budget whose row has gone makes no row, which would never expire', async () => {
+  const tableName = await openTable();
+  await dynamodbIndexStore(tables.client, tableName).settle({ budget: 'usage#main#d', key: 'one' });
+  const row = await tables.client.send(
+    new GetCommand({ TableName: tableName, Key: { pk: 'usage#main#d', sk: 'usage' } }),
+  );
+  expect(row.Item).toBeUndefined();
 });
 
 test('a table that is not there is an error and not an empty index', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import type { EntryQuery, IndexStore, SetAsideEntry, SetAsideKind } from './index-store.ts';
+import type { EntryQuery, IndexStore, Reservation, SetAsideEntry, SetAsideKind } from './index-store.ts';
 
 const at = (minute: number) => `2026-11-20T14:${String(minute).padStart(2, '0')}:00.000Z`;
 
@@ -18,6 +18,11 @@ function entry(kind: SetAsideKind, minute: number, more: Partial<SetAsideEntry> 
     expiresAt: 2_000_000_000,
     ...more,
   };
+}
+
+/** 60 of a budget's 100 bytes. */
+function reservation(key: string): Reservation {
+  return { budget: 'usage#main#d', key, bytes: 60, capBytes: 100, expiresAt: 2e9 };
 }
 
 async function query(
@@ -93,8 +98,7 @@ export function indexStoreContract(name: string, open: () => Promise<IndexStore>
 
     test('a budget gives all the bytes or none, and exactly its cap in all', async () => {
       const store = await open();
-      const reserve = (bytes: number) =>
-        store.reserve({ budget: 'usage#main#d', bytes, capBytes: 100, expiresAt: 2e9 });
+      const reserve = (bytes: number) => store.reserve({ ...reservation(`key-${bytes}`), bytes });
       expect(await reserve(101)).toBe('full');
       expect(await reserve(60)).toBe('reserved');
       expect(await reserve(41)).toBe('full');
@@ -104,15 +108,47 @@ export function indexStoreContract(name: string, open: () => Promise<IndexStore>
 
     test('concurrent reservations never exceed the cap', async () => {
       const store = await open();
-      const reserve = () =>
-        store.reserve({ budget: 'usage#main#d', bytes: 10, capBytes: 50, expiresAt: 2e9 });
-      const outcomes = await Promise.all(Array.from({ length: 12 }, reserve));
+      const outcomes = await Promise.all(
+        Array.from({ length: 12 }, (_, index) =>
+          store.reserve({ ...reservation(`key-${index}`), bytes: 20 }),
+        ),
+      );
       expect(outcomes.filter((outcome) => outcome === 'reserved')).toHaveLength(5);
+    });
+
+    test('a key that is not settled has its bytes, however often and at once it asks', async () => {
+      const store = await open();
+      const reserve = () => store.reserve(reservation('key-1'));
+      expect(await Promise.all(Array.from({ length: 6 }, reserve))).toEqual(Array(6).fill('reserved'));
+      expect(await store.reserve({ ...reservation('key-2'), bytes: 41 })).toBe('full');
+      expect(await store.reserve({ ...reservation('key-2'), bytes: 40 })).toBe('reserved');
+      expect(await reserve()).toBe('reserved');
+      expect(await store.reserve({ ...reservation('key-3'), bytes: 1 })).toBe('full');
+    });
+
+    test('a settled key keeps its bytes taken, and another settles nothing', async () => {
+      const store = await open();
+      await store.reserve(reservation('key-1'));
+      await store.settle({ budget: 'usage#main#d', key: 'key-2' });
+      expect(await store.reserve(reservation('key-1'))).toBe('reserved');
+      expect(await store.reserve({ ...reservation('key-2'), bytes: 40 })).toBe('reserved');
+      await store.settle({ budget: 'usage#main#d', key: 'key-1' });
+      expect(await store.reserve(reservation('key-1'))).toBe('full');
+    });
+
+    test('settling twice, or in a budget that is gone, changes nothing', async () => {
+      const store = await open();
+      await store.settle({ budget: 'usage#main#d', key: 'key-1' });
+      await store.reserve(reservation('key-1'));
+      await store.settle({ budget: 'usage#main#d', key: 'key-1' });
+      await store.settle({ budget: 'usage#main#d', key: 'key-1' });
+      expect(await store.reserve({ ...reservation('key-2'), bytes: 41 })).toBe('full');
+      expect(await store.reserve({ ...reservation('key-2'), bytes: 40 })).toBe('reserved');
     });
 
     test('a budget row is no entry', async () => {
       const store = await open();
-      await store.reserve({ budget: 'usage#main#d', bytes: 10, capBytes: 50, expiresAt: 2e9 });
+      await store.reserve(reservation('key-1'));
       expect(await query(store, 'quarantine')).toEqual([]);
     });
   });

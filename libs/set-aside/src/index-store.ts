@@ -34,10 +34,16 @@ export interface EntryQuery {
   readonly limit: number;
 }
 
-/** Bytes to take from a budget. */
-export interface Reservation {
-  /** One budget per key. */
+/** Who took bytes, and from where. */
+export interface Charge {
+  /** The name of the counter. */
   readonly budget: string;
+  /** Of the object that the bytes are for. */
+  readonly key: string;
+}
+
+/** Bytes to take from a budget. */
+export interface Reservation extends Charge {
   readonly bytes: number;
   readonly capBytes: number;
   /** Epoch seconds after which the budget's row may go. */
@@ -51,6 +57,11 @@ export interface IndexStore {
   get(kind: SetAsideKind, sk: string): Promise<SetAsideEntry | undefined>;
   /** Newest first. */
   query(query: EntryQuery): Promise<readonly SetAsideEntry[]>;
-  /** Takes all the bytes or none, in one step that no concurrent reservation can slip between. */
+  /**
+   * Takes all the bytes or none, in one step that no concurrent reservation can slip between. Until it is settled,
+   * a key that took its bytes has them: asking again takes nothing.
+   */
   reserve(reservation: Reservation, signal?: AbortSignal): Promise<'reserved' | 'full'>;
+  /** Forgets the key, whose object is kept now; its bytes stay taken. */
+  settle(charge: Charge, signal?: AbortSignal): Promise<void>;
 }

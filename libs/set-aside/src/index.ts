@@ -9,7 +9,14 @@ export type {
 } from './set-aside.ts';
 export { SetAsideContendedError, SetAsideFullError, SetAsideNotFoundError } from './errors.ts';
 export type { ObjectHead, ObjectStore, StoredObject } from './object-store.ts';
-export type { EntryQuery, IndexStore, Reservation, SetAsideEntry, SetAsideKind } from './index-store.ts';
+export type {
+  Charge,
+  EntryQuery,
+  IndexStore,
+  Reservation,
+  SetAsideEntry,
+  SetAsideKind,
+} from './index-store.ts';
 export { memoryObjectStore } from './memory-object-store.ts';
 export type { MemoryObjectStore } from './memory-object-store.ts';
 export { memoryIndexStore } from './memory-index-store.ts';

@@ -10,6 +10,7 @@ export interface MemoryIndexStore extends IndexStore {
 export function memoryIndexStore(): MemoryIndexStore {
   const entries = new Map<string, SetAsideEntry>();
   const reservedBytes = new Map<string, number>();
+  const unsettled = new Set<string>();
   return {
     entries,
     reservedBytes,
@@ -27,18 +28,24 @@ export function memoryIndexStore(): MemoryIndexStore {
         .sort((a, b) => (a.sk < b.sk ? 1 : -1))
         .slice(0, query.limit);
     },
-    async reserve({ budget, bytes, capBytes }, signal) {
+    async reserve({ budget, key, bytes, capBytes }, signal) {
       signal?.throwIfAborted();
+      if (unsettled.has(rowKey(budget, key))) return 'reserved';
       const total = (reservedBytes.get(budget) ?? 0) + bytes;
       if (total > capBytes) return 'full';
       reservedBytes.set(budget, total);
+      unsettled.add(rowKey(budget, key));
       return 'reserved';
+    },
+    async settle({ budget, key }, signal) {
+      signal?.throwIfAborted();
+      unsettled.delete(rowKey(budget, key));
     },
   };
 }
 
-function rowKey(kind: string, sk: string): string {
-  return `${kind} ${sk}`;
+function rowKey(pk: string, sk: string): string {
+  return `${pk} ${sk}`;
 }
 
 function matches(entry: SetAsideEntry, query: EntryQuery): boolean {

@@ -95,7 +95,7 @@ describe('put', () => {
   });
 
   test('a crash after any step is healed by the next put', async () => {
-    for (const step of ['head', 'put', 'putIfAbsent', 'reserve'] as const) {
+    for (const step of ['head', 'put', 'putIfAbsent', 'reserve', 'settle'] as const) {
       for (const moment of ['before', 'after'] as const) {
         const { over, objects, index, later } = open();
         const broken = over({
@@ -106,6 +106,7 @@ describe('put', () => {
         later(60);
         await over({}).put({ ...item, capBytes: 100 });
 
+        expect([...index.reservedBytes.values()]).toEqual([item.body.byteLength]);
         expect(objects.objects.size).toBe(1);
         const [row, ...more] = [...index.entries.values()];
         expect(more).toEqual([]);
@@ -201,10 +202,38 @@ describe('the cap per source and day', () => {
     expect(await setAside.put(capped('three'))).toMatchObject({ stored: 'new' });
   });
 
-  test('bytes can be reserved by themselves', async () => {
-    const { setAside } = open();
-    await setAside.reserveBytes('main', 100, 100);
-    await expect(setAside.reserveBytes('main', 1, 100)).rejects.toMatchObject({ code: 'set-aside-full' });
+  test('a body that S3 would not take for an hour is charged once, and others still find room', async () => {
+    for (const moment of ['before', 'after'] as const) {
+      const { over, objects, index, later } = open();
+      const broken = over({ objects: crashing(objects, 'put', moment) });
+      await expect(broken.put(capped('one'))).rejects.toThrow('crash');
+      for (let retry = 0; retry < 20; retry += 1) {
+        later(180);
+        await broken.put(capped('one')).catch(() => undefined);
+      }
+      expect([...index.reservedBytes.values()]).toEqual([60]);
+      expect(await over({}).put({ ...capped('two'), body: bytes('x'.repeat(40)) })).toMatchObject({
+        stored: 'new',
+      });
+      await over({}).put(capped('one'));
+      expect(objects.objects.size).toBe(2);
+      expect([...index.reservedBytes.values()]).toEqual([100]);
+    }
+  });
+
+  test('a cap that failed puts have reserved in full is not exceeded', async () => {
+    const { over, objects } = open();
+    const broken = over({ objects: crashing(objects, 'put', 'before') });
+    await expect(broken.put(capped('one'))).rejects.toThrow('crash');
+    await expect(over({}).put(capped('two'))).rejects.toMatchObject({ code: 'set-aside-full' });
+    await over({}).put(capped('one'));
+    expect(objects.objects.size).toBe(1);
+  });
+
+  test('puts of one body at once are charged once', async () => {
+    const { setAside, index } = open();
+    await Promise.all([1, 2, 3].map(() => setAside.put(capped('one'))));
+    expect([...index.reservedBytes.values()]).toEqual([60]);
   });
 });
 

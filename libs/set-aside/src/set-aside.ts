@@ -1,5 +1,5 @@
 import { SetAsideContendedError, SetAsideFullError, SetAsideNotFoundError } from './errors.ts';
-import type { IndexStore, SetAsideEntry, SetAsideKind } from './index-store.ts';
+import type { Charge, IndexStore, SetAsideEntry, SetAsideKind } from './index-store.ts';
 import type { ObjectStore } from './object-store.ts';
 import { indexText, nameOf, objectKey } from './set-aside-name.ts';
 
@@ -68,7 +68,8 @@ export interface SetAside {
    * Keeps the item; resolves once body and index row are durable. Repeating it changes nothing, and heals a put
    * that a crash cut short.
    *
-   * @throws SetAsideFullError when `capBytes` is given and spent; a body that is there already is not charged again
+   * @throws SetAsideFullError when `capBytes` is given and spent; neither a body that is there already nor the next
+   * try after a failed put is charged again
    */
   put(item: SetAsideItem, signal?: AbortSignal): Promise<SetAsideReceipt>;
   list(filter: SetAsideFilter): Promise<readonly SetAsideEntry[]>;
@@ -78,13 +79,6 @@ export interface SetAside {
    * @throws SetAsideNotFoundError
    */
   get(kind: SetAsideKind, skOrId: string): Promise<SetAsideContent>;
-  /**
-   * Takes bytes from the source's budget of this UTC day. `put` does so itself when it is given `capBytes`: only it
-   * knows whether the body is there already.
-   *
-   * @throws SetAsideFullError
-   */
-  reserveBytes(source: string, bytes: number, capBytes: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** Makes the set-aside store over an object store and an index. */
@@ -93,22 +87,25 @@ export function createSetAside(deps: SetAsideDeps): SetAside {
     put: (item, signal) => put(item, deps, signal),
     list: (filter) => list(filter, deps),
     get: (kind, skOrId) => get(kind, skOrId, deps),
-    reserveBytes: (source, bytes, capBytes, signal) =>
-      reserveBytes({ source, bytes, capBytes }, deps, signal),
   };
 }
 
 async function put(item: SetAsideItem, deps: SetAsideDeps, signal?: AbortSignal): Promise<SetAsideReceipt> {
   const key = objectKey(item.kind, item.source, item.id);
-  const { receivedTime, stored } = await putBody(key, item, deps, signal);
+  const { receivedTime, stored, charge } = await putBody(key, item, deps, signal);
   // The row comes second: a crash in between leaves an object without a row, which the next put finds and indexes.
-  await deps.index.putIfAbsent(entryOf(key, receivedTime, item, deps), signal);
+  await Promise.all([
+    deps.index.putIfAbsent(entryOf(key, receivedTime, item, deps), signal),
+    ...(charge === undefined ? [] : [deps.index.settle(charge, signal)]),
+  ]);
   return { key, stored };
 }
 
 interface Kept {
   readonly receivedTime: string;
   readonly stored: SetAsideReceipt['stored'];
+  /** To be settled, now that the body is kept. */
+  readonly charge: Charge | undefined;
 }
 
 async function putBody(
@@ -119,18 +116,16 @@ async function putBody(
 ): Promise<Kept> {
   const receivedTime = deps.now().toISOString();
   const object = { key, body: item.body, metadata: { seal: item.seal, 'received-time': receivedTime } };
+  let charge: Charge | undefined;
   for (let attempt = 1; attempt <= WRITE_ATTEMPTS; attempt += 1) {
     const there = await deps.objects.head(key, signal);
     const keptSince = there?.metadata['received-time'];
     if (keptSince !== undefined && !isExpired(keptSince, deps)) {
-      return { receivedTime: keptSince, stored: 'already-there' };
+      return { receivedTime: keptSince, stored: 'already-there', charge };
     }
-    if (attempt === 1 && item.capBytes !== undefined) {
-      const { source, body, capBytes } = item;
-      await reserveBytes({ source, bytes: body.byteLength, capBytes }, deps, signal);
-    }
+    charge ??= await reserveBytes(key, item, deps, signal);
     if ((await deps.objects.put(object, there?.etag, signal)) === 'written')
-      return { receivedTime, stored: 'new' };
+      return { receivedTime, stored: 'new', charge };
   }
   throw new SetAsideContendedError(key);
 }
@@ -202,19 +197,22 @@ async function find(
   return newest;
 }
 
-interface ByteRequest {
-  readonly source: string;
-  readonly bytes: number;
-  readonly capBytes: number;
-}
-
+/**
+ * Takes the body's bytes from the source's budget of this UTC day, once for its key however often the put fails.
+ *
+ * They are not given back when a put fails: a crash or a spent deadline would skip just that step, and a put that
+ * timed out may have been kept after all. A reservation that knows its key needs no second step to be right.
+ */
 async function reserveBytes(
-  { source, bytes, capBytes }: ByteRequest,
+  key: string,
+  { source, body, capBytes }: SetAsideItem,
   { index, now }: SetAsideDeps,
   signal?: AbortSignal,
-): Promise<void> {
-  const budget = `usage#${nameOf(source)}#${now().toISOString().slice(0, 10)}`;
+): Promise<Charge | undefined> {
+  if (capBytes === undefined) return undefined;
+  const charge = { budget: `usage#${nameOf(source)}#${now().toISOString().slice(0, 10)}`, key };
   const expiresAt = epochSeconds(now()) + BUDGET_RETENTION_SECONDS;
-  const outcome = await index.reserve({ budget, bytes, capBytes, expiresAt }, signal);
+  const outcome = await index.reserve({ ...charge, bytes: body.byteLength, capBytes, expiresAt }, signal);
   if (outcome === 'full') throw new SetAsideFullError(source, capBytes);
+  return charge;
 }

@@ -12,6 +12,9 @@ export interface HmacKey {
 
 const STANDARD_WEBHOOKS_PREFIX = 'whsec_';
 
+/** What follows `whsec_`; an editor or `echo` that stores a secret readily adds ASCII white space around it. */
+const STANDARD_WEBHOOKS_SECRET = /^[\t-\r ]*whsec_([A-Za-z0-9+/=]+)[\t-\r ]*$/;
+
 const CANONICAL_BASE64 =
   /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/;
 
@@ -43,11 +46,14 @@ export function base64Key(text: string): HmacKey | undefined {
   return KEY_BASE64.test(text) && CANONICAL_BASE64.test(text) ? { text, encoding: 'base64' } : undefined;
 }
 
-/** The key of a Standard Webhooks secret: `whsec_` and base64 of its bytes, or any other text as it stands. */
+/**
+ * The key of a Standard Webhooks secret: `whsec_` and base64 of its bytes, or any other text as it stands.
+ * White space around `whsec_…` is no part of it; around other text it may be, so there it counts.
+ */
 export function standardWebhooksKey(secret: string): HmacKey | undefined {
-  return secret.startsWith(STANDARD_WEBHOOKS_PREFIX)
-    ? base64Key(secret.slice(STANDARD_WEBHOOKS_PREFIX.length))
-    : textKey(secret);
+  if (!secret.trimStart().startsWith(STANDARD_WEBHOOKS_PREFIX)) return textKey(secret);
+  const base64 = STANDARD_WEBHOOKS_SECRET.exec(secret)?.[1];
+  return base64 === undefined ? undefined : base64Key(base64);
 }
 
 /** HMAC-SHA256 of `before` (empty for none) followed by the body, without copying the body. */

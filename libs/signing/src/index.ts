@@ -6,5 +6,6 @@ export type { Stamp } from './sign-delivery.ts';
 export { signDelivery } from './sign-delivery.ts';
 export type { HmacScheme, SchemeName, SignatureEncoding, SignatureScheme } from './signature-scheme.ts';
 export { schemeOf } from './signature-scheme.ts';
+export { isUsableSecret } from './usable-secret.ts';
 export type { Delivery, RefusalCode, Verification, VerifiedDelivery } from './verify-delivery.ts';
 export { TOLERANCE_SECONDS, verifyDelivery } from './verify-delivery.ts';

@@ -1,0 +1,144 @@
+import { startFaultProxy } from '@aftercall/fault-proxy';
+import type { FaultProxy } from '@aftercall/fault-proxy';
+import { readLocalJson, startStack } from '@aftercall/local';
+import type { Endpoints, LocalJson, LocalSource, Stack } from '@aftercall/local';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { genuineHeaders, requestUntilTaken } from './http.ts';
+import type { Answer } from './http.ts';
+import { CONFIDENTIAL_PHRASES } from './payloads.ts';
+import { createSinks } from './sinks.ts';
+import type { Sinks } from './sinks.ts';
+
+/** What stands between a function and one service. */
+type ProxiedService = 'sqs' | 'dynamodb' | 's3' | 'events' | 'secretsmanager';
+type App = 'ingest' | 'processor';
+
+export interface StageOptions {
+  /** Apps whose every outgoing call goes through a fault proxy. */
+  readonly proxied?: readonly App[];
+  /** Variables that take the place of a function's own, by app. */
+  readonly variables?: Readonly<Partial<Record<App, Readonly<Record<string, string>>>>>;
+}
+
+/** A stack of its own, a sender in front of it, and eyes on everything that comes out of it. */
+export interface Stage extends Sinks {
+  readonly stack: Stack;
+  /** As `local.json` says it: all that a user knows of the stack. */
+  readonly local: LocalJson;
+  readonly source: (key: string) => LocalSource;
+  /** Signs and sends a delivery as its sender would, with retries on 503. */
+  readonly deliver: (sourceKey: string, body: Uint8Array | string, deliveryId?: string) => Promise<Answer>;
+  /** @throws Error when the app is not proxied */
+  readonly proxy: (app: App, service: ProxiedService) => FaultProxy;
+  /** Whatever must not be in a log, from now on. */
+  readonly keepSecret: (...values: readonly string[]) => void;
+  /** Stops the stack and names every confidential text that its logs hold. */
+  readonly leaks: () => Promise<readonly string[]>;
+  /** All log records of an app so far. */
+  readonly logs: (app: App) => readonly Readonly<Record<string, unknown>>[];
+  readonly stop: () => Promise<void>;
+}
+
+const ENDPOINT_VARIABLES: Readonly<Record<ProxiedService, string>> = {
+  sqs: 'AWS_ENDPOINT_URL_SQS',
+  dynamodb: 'AWS_ENDPOINT_URL_DYNAMODB',
+  s3: 'AWS_ENDPOINT_URL_S3',
+  events: 'AWS_ENDPOINT_URL_EVENTBRIDGE',
+  secretsmanager: 'AWS_ENDPOINT_URL_SECRETS_MANAGER',
+};
+const SIGNATURE_HEADERS = /signature/i;
+
+/** Starts a stack in a directory of its own, running the built bundles. */
+export async function startStage({ proxied = [], variables = {} }: StageOptions = {}): Promise<Stage> {
+  const directory = mkdtempSync(join(tmpdir(), 'aftercall-e2e-'));
+  const proxies = new Map<string, FaultProxy>();
+  const stack = await startStack({
+    directory,
+    environment: async ({ app, variables: own }, endpoints) => ({
+      ...variables[app as App],
+      ...(proxied.includes(app as App) ? await proxiedVariables(app, own, endpoints, proxies) : {}),
+    }),
+  });
+  const local = readLocalJson(directory);
+  if (!local) throw new Error('the stack has started without a local.json');
+  const sinks = await createSinks(local);
+
+  const confidential = new Set([...CONFIDENTIAL_PHRASES, ...local.sources.map(({ secret }) => secret)]);
+  for (const { key } of Object.values((await sinks.keyring()).keys)) confidential.add(key);
+  const source = (key: string): LocalSource => {
+    const found = stack.local.sources.find((one) => one.key === key);
+    if (!found) throw new Error(`there is no source ${key}`);
+    return found;
+  };
+  const stop = async (): Promise<void> => {
+    sinks.close();
+    await stack.stop();
+    await Promise.all([...proxies.values()].map((proxy) => proxy.stop()));
+  };
+  const logs: Stage['logs'] = (app) => logRecords(join(stack.logsDirectory, `${app}.ndjson`));
+  return {
+    ...sinks,
+    stack,
+    local,
+    source,
+    deliver: (sourceKey, body, deliveryId = randomUUID()) => {
+      const { url, ...signing } = source(sourceKey);
+      const headers = genuineHeaders(signing, body, deliveryId);
+      for (const [name, value] of Object.entries(headers))
+        if (SIGNATURE_HEADERS.test(name)) confidential.add(value);
+      return requestUntilTaken(url, { headers, body });
+    },
+    proxy: (app, service) => {
+      const found = proxies.get(`${app}/${service}`);
+      if (!found) throw new Error(`${app} calls ${service} without a proxy`);
+      return found;
+    },
+    keepSecret: (...values) => values.forEach((value) => confidential.add(value)),
+    logs,
+    leaks: async () => {
+      await stop();
+      const written = readdirSync(stack.logsDirectory)
+        .map((file) => readFileSync(join(stack.logsDirectory, file), 'utf8'))
+        .join('');
+      if (!written.includes('"result":"accepted"'))
+        throw new Error('the logs say nothing, so they prove nothing');
+      return [...confidential].filter((text) => written.includes(text) || written.includes(jsonText(text)));
+    },
+    stop: async () => {
+      await stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A queue's URL wins over the endpoint variable, so it is rewritten too. */
+async function proxiedVariables(
+  app: string,
+  own: Readonly<Record<string, string>>,
+  endpoints: Endpoints,
+  proxies: Map<string, FaultProxy>,
+): Promise<Record<string, string>> {
+  const variables: Record<string, string> = {};
+  for (const [service, variable] of Object.entries(ENDPOINT_VARIABLES)) {
+    const proxy = await startFaultProxy({ target: endpoints[service as ProxiedService] });
+    proxies.set(`${app}/${service}`, proxy);
+    variables[variable] = proxy.url;
+    if (service !== 'sqs') continue;
+    for (const [name, value] of Object.entries(own)) {
+      if (name.endsWith('_QUEUE_URL')) variables[name] = proxy.rewriteQueueUrl(value);
+    }
+  }
+  return variables;
+}
+
+/** The last line may be half written. */
+function logRecords(file: string): readonly Readonly<Record<string, unknown>>[] {
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+}
+
+/** As the text stands inside a JSON string. */
+const jsonText = (text: string): string => JSON.stringify(text).slice(1, -1);
