@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => stage.stop());
 
 /** The function's ten seconds, its lease's margin of ten, and the visibility of the messages. */
-const PATIENCE_SECONDS = 60;
+const PATIENCE_SECONDS = 45;
 
 test('a bus that hangs is given up before the function is killed, and the event has lost no attempt', async () => {
   const [declared, data] = [`evt-${randomUUID()}`, outcome()];
@@ -27,7 +27,7 @@ test('a bus that hangs is given up before the function is killed, and the event 
     const row = await stage.ledgerRow(outcomeEventId(declared, data));
     expect(row).toMatchObject({ status: 'COMPLETED', attempts: 1 });
   }, PATIENCE_SECONDS);
-  expect(stage.recordedFacts(data.conversationId)).toHaveLength(1);
+  await eventually(() => expect(stage.recordedFacts(data.conversationId)).toHaveLength(1));
   expect(stage.deadLetters()).toEqual([]);
 });
 
@@ -39,7 +39,8 @@ test('an event whose claim could not be given back is taken over when the lease 
   const ledger = stage.proxy('processor', 'dynamodb');
   const mendLedger = ledger.fail({ kind: 'unavailable', operation: 'UpdateItem' });
   expect((await stage.deliver('main', analytics(declared, data))).status).toBe(200);
-  await eventually(() => expect(ledger.count('UpdateItem')).toBeGreaterThan(0));
+  // The client's three tries of one release.
+  await eventually(() => expect(ledger.count('UpdateItem')).toBeGreaterThanOrEqual(3));
   expect(
     (await stage.deliver('main', conversationStep(data.conversationId, 3_599, 'connected'))).status,
   ).toBe(200);
