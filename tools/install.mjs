@@ -35,7 +35,8 @@ export function install() {
     run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   }
   // Tools read schemas too, and may be the very first thing that runs.
-  if (!existsSync(`${root}libs/schemas/generated`)) run('node_modules/.bin/node', ['libs/schemas/compile.ts']);
+  if (!existsSync(`${root}libs/schemas/generated`))
+    run('node_modules/.bin/node', ['libs/schemas/compile.ts']);
 }
 
 function run(command, args) {

@@ -6,7 +6,11 @@ const variables = { QUEUE_URL: url(), LIMIT: num(), STAGE: str() };
 
 test('values come back typed', () => {
   const env = { QUEUE_URL: 'http://127.0.0.1/q', LIMIT: '3', STAGE: 'local' };
-  expect(parseEnvironment(env, variables)).toMatchObject({ QUEUE_URL: 'http://127.0.0.1/q', LIMIT: 3, STAGE: 'local' });
+  expect(parseEnvironment(env, variables)).toMatchObject({
+    QUEUE_URL: 'http://127.0.0.1/q',
+    LIMIT: 3,
+    STAGE: 'local',
+  });
 });
 
 test('every bad variable is named at once, and no value is', () => {
