@@ -34,6 +34,10 @@ test('a lone surrogate becomes U+FFFD', () => {
   });
 });
 
+test('a byte order mark is no fault', () => {
+  expect(parseJson(bytes('\uFEFF{"a":1}'))).toEqual({ outcome: 'parsed', value: { a: 1 } });
+});
+
 test.each([
   ['escaped', String.raw`{"a":"x\ufffe\uFFFF"}`],
   ['raw', '{"a":"x\uFFFE\uFFFF"}'],

@@ -33,7 +33,7 @@ const { createHandler } = (await load('handler.mjs')) as {
   createHandler(deps: object): (event: SignedEvent) => Promise<Answer>;
 };
 const { startDeadline } = (await load('deadline.mjs')) as {
-  startDeadline(milliseconds: number): { readonly signal: AbortSignal; cancel(): void };
+  startDeadline(milliseconds: number): { readonly signal: AbortSignal; end(): void };
 };
 const { ingest } = (await load('core.mjs')) as {
   ingest(request: object, deps: object): Promise<{ readonly outcome: string }>;
@@ -52,7 +52,7 @@ const secrets = createSecrets({
   now,
   random: Math.random,
   ttlSeconds: 300,
-  refreshIntervalSeconds: 10,
+  refreshIntervalSeconds: 3,
   maxStaleSeconds: 86_400,
 });
 const keyring = parseKeyring(keyringText);
@@ -157,7 +157,7 @@ const micros = await cpuMicrosPerCall(CALLS, handle);
 const scheme = schemeOf(source.scheme);
 const steps = await cpuMicrosPerStep(CALLS, {
   'deadline and traceparent': () => {
-    startDeadline(2_500).cancel();
+    startDeadline(2_500).end();
     return traceparentOf(undefined, Math.random);
   },
   verify: (index) => verifyDelivery(deliveryOf(index), scheme, [SECRET], now()),
