@@ -2,17 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import { projects, readRepositoryFile, repositoryFiles } from './repository-files.ts';
 
 describe('the repository', () => {
-  test('has a lock file that is the same for everyone: no path of a machine and no registry of a company', () => {
+  test('has a lock file that is the same for everyone: no path of a machine and no address of a registry', () => {
     const { packages } = JSON.parse(readRepositoryFile('package-lock.json')) as {
       packages: Record<string, { resolved?: string; link?: boolean }>;
     };
     const resolved = Object.entries(packages).flatMap(([name, entry]) =>
       entry.resolved === undefined ? [] : [{ name, link: entry.link ?? false, resolved: entry.resolved }],
     );
-    const foreign = resolved.filter(({ link, resolved: target }) =>
-      link
-        ? !/^(apps|libs|tools)\/[a-z0-9-]+$|^infra$/.test(target)
-        : !target.startsWith('https://registry.npmjs.org/'),
+    // Only the workspace's own links say where they are; everything else comes from whatever registry npm is set to.
+    const foreign = resolved.filter(
+      ({ link, resolved: target }) => !link || !/^(apps|libs|tools)\/[a-z0-9-]+$|^infra$/.test(target),
     );
     expect(foreign).toEqual([]);
     expect(readRepositoryFile('package-lock.json')).not.toMatch(/file:|"\/|[A-Z]:\\\\/);
