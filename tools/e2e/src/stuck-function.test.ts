@@ -37,6 +37,7 @@ test('an event whose claim could not be given back is taken over when the lease 
   const mendBus = stage.proxy('processor', 'events').fail({ kind: 'unavailable', operation: 'PutEvents' });
   // Releasing is the only update while the bus is down.
   const ledger = stage.proxy('processor', 'dynamodb');
+  ledger.reset();
   const mendLedger = ledger.fail({ kind: 'unavailable', operation: 'UpdateItem' });
   expect((await stage.deliver('main', analytics(declared, data))).status).toBe(200);
   // The client's three tries of one release.
