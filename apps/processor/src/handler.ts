@@ -2,7 +2,7 @@ import { type PermanentError, type QueueMessage, runBatch, type RunBatchDeps } f
 import { readEnvelope } from '@aftercall/schemas';
 import type { Logger, Metrics } from '@aftercall/telemetry';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { type ProcessDeps, type Processed, processMessage } from './process-message.ts';
+import { type ProcessDeps, type Processed, namesOf, processMessage } from './process-message.ts';
 
 export interface HandlerDeps
   extends Omit<ProcessDeps, 'remainingMillis'>,
@@ -47,13 +47,8 @@ async function deadLetter(message: QueueMessage, error: PermanentError, deps: Ha
 function namesIn({ body }: QueueMessage, reason: string) {
   const read = reason === 'bad-seal' ? undefined : readEnvelope(body);
   if (read === undefined || read.outcome === 'refused') return {};
-  const { id, subject, deliveryid, source } = read.envelope;
-  return {
-    eventId: id,
-    conversationId: subject,
-    deliveryId: deliveryid,
-    source: source.replace(/^genesys\//, ''),
-  };
+  const { receivedTime: _receivedTime, ...names } = namesOf(read.envelope);
+  return names;
 }
 
 async function handleMessage(message: QueueMessage, deps: HandlerDeps & Remaining): Promise<void> {

@@ -4,6 +4,7 @@ import {
   type OutcomeRecorded,
   SEVERITIES,
   type Severity,
+  sourceKeyOf,
 } from '@aftercall/schemas';
 
 const SCHEMA_VERSION = 1;
@@ -20,7 +21,7 @@ export function normalizeOutcome(envelope: OutcomeEnvelope, scores: SentimentSco
     event_id: envelope.id,
     event_type: envelope.type,
     org: envelope.org,
-    source: envelope.source.replace(/^genesys\//, ''),
+    source: sourceKeyOf(envelope),
     conversation_id: data.conversationId,
     communication_id: data.communicationId ?? null,
     agent_id: data.agentId ?? null,

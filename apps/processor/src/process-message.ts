@@ -1,6 +1,11 @@
 import type { Claim, CountAttempt, Ledger } from '@aftercall/idempotency';
 import { isUnavailable, PermanentError, type QueueMessage, TransientError } from '@aftercall/queue';
-import { type EventEnvelope, readEnvelope, type StoredDeliveryEnvelope } from '@aftercall/schemas';
+import {
+  type EventEnvelope,
+  readEnvelope,
+  sourceKeyOf,
+  type StoredDeliveryEnvelope,
+} from '@aftercall/schemas';
 import { checkSeal, type Keyring } from '@aftercall/signing';
 
 /** A message sealed with a key we have not heard of waits this long for us to hear of it. */
@@ -184,10 +189,11 @@ const nameOf = (error: unknown): string => (error instanceof Error ? error.name 
 const exhausted = (claim: Claim, detail: string, cause?: unknown): PermanentError =>
   new PermanentError('retries-exhausted', detail, { cause, attempts: claim.attempts });
 
-const namesOf = ({ id, subject, deliveryid, source, receivedtime }: AnyEnvelope) => ({
+/** What a line of log calls the event by. */
+export const namesOf = ({ id, subject, deliveryid, source, receivedtime }: AnyEnvelope) => ({
   eventId: id,
   conversationId: subject,
   deliveryId: deliveryid,
-  source: source.replace(/^genesys\//, ''),
+  source: sourceKeyOf({ source }),
   receivedTime: receivedtime,
 });

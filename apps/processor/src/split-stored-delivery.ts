@@ -7,6 +7,7 @@ import {
   recognise,
   sha256,
   type Source,
+  sourceKeyOf,
   splitDelivery,
   type SplitEvent,
   type StoredDeliveryEnvelope,
@@ -42,7 +43,7 @@ export async function splitStoredDelivery(
   envelope: StoredDeliveryEnvelope,
   deps: SplitDeps,
 ): Promise<Recorded> {
-  const source = deps.sources.get(envelope.source.replace(/^genesys\//, ''));
+  const source = deps.sources.get(sourceKeyOf(envelope));
   if (!source) throw new PermanentError('unknown-source', 'the source is no longer configured');
   const body = await fetchWhole(envelope, deps);
   const parsed = parseJson(body);

@@ -25,6 +25,7 @@ export { parseJson, type ParsedJson } from './parse-json.ts';
 export type { Problem, ProblemError } from './problem.ts';
 export { quarantinedDelivery, type QuarantinedDelivery } from './quarantined-delivery.ts';
 export type { Source } from './source.ts';
+export { sourceKeyOf } from './source-key-of.ts';
 export {
   recognise,
   splitDelivery,
