@@ -21,6 +21,29 @@ const lazyBuiltins = {
   },
 };
 
+/** What pino loads and no function uses: worker threads and files to write to, and a redaction of its own. */
+const UNUSED_BY_US =
+  /^(thread-stream|sonic-boom|on-exit-leak-free|@pinojs\/redact|worker_threads|(\.\/|\.\/lib\/)(transport|multistream))$/;
+
+/**
+ * Leaves them out. A function's logger writes lines to standard output and is given where to write, so that nothing of
+ * this is ever called; loading it, with the built-ins behind it, is an eighth of ingest's cold start.
+ */
+const leanPino = {
+  name: 'lean-pino',
+  setup(build) {
+    build.onResolve({ filter: UNUSED_BY_US }, ({ path, importer }) =>
+      /[\\/]node_modules[\\/]pino[\\/]/.test(importer) ? { path, namespace: 'unused' } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({
+      contents:
+        path === 'worker_threads'
+          ? 'exports.isMainThread = true;'
+          : `module.exports = class { constructor() { throw new Error(${JSON.stringify(`${path} is not in a function's bundle`)}); } };`,
+    }));
+  },
+};
+
 /** @type {import('esbuild').BuildOptions} */
 module.exports = {
   platform: 'node',
@@ -34,5 +57,5 @@ module.exports = {
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunks/[name]-[hash]',
   metafile: true,
-  plugins: [lazyBuiltins],
+  plugins: [leanPino, lazyBuiltins],
 };

@@ -1,20 +1,27 @@
-import { type Environment, parseEnvironment, sourcesVariable } from '@aftercall/environment';
+import {
+  type Environment,
+  logLevel,
+  number,
+  parseEnvironment,
+  sources,
+  text,
+  url,
+} from '@aftercall/environment';
 import type { Source } from '@aftercall/schemas';
-import { num, str, url } from 'envalid';
 
 const variables = {
-  EVENTS_QUEUE_URL: url(),
-  SET_ASIDE_BUCKET: str(),
-  SET_ASIDE_TABLE: str(),
-  DELIVERIES_BUCKET: str(),
-  SEALING_SECRET_NAME: str(),
+  EVENTS_QUEUE_URL: url,
+  SET_ASIDE_BUCKET: text,
+  SET_ASIDE_TABLE: text,
+  DELIVERIES_BUCKET: text,
+  SEALING_SECRET_NAME: text,
   /** JSON: every configured way in, without its secret. */
-  SOURCES: sourcesVariable(),
+  SOURCES: sources,
   /** How long the ledger remembers an event; older events are not taken. */
-  RETENTION_SECONDS: num(),
-  SECRET_TTL_SECONDS: num(),
-  QUARANTINE_DAILY_BYTES: num(),
-  LOG_LEVEL: str({ choices: ['debug', 'info', 'warn', 'error'] }),
+  RETENTION_SECONDS: number,
+  SECRET_TTL_SECONDS: number,
+  QUARANTINE_DAILY_BYTES: number,
+  LOG_LEVEL: logLevel,
 };
 
 /** The environment variables the infra stack must set. */

@@ -135,7 +135,7 @@ async function split(
       : []),
   ]);
   await deps.enqueue(
-    events.map(({ envelope }) => sealedEntry(envelope, keyring)),
+    events.map(({ envelope, dataText }) => sealedEntry(envelope, keyring, dataText)),
     signal,
   );
   return { outcome: 'accepted', deliveryId: id, events: events.length, refused: refused.length, skipped };

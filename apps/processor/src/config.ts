@@ -1,40 +1,48 @@
-import { type Environment, parseEnvironment, sourcesVariable } from '@aftercall/environment';
+import {
+  type Environment,
+  flag,
+  logLevel,
+  number,
+  parseEnvironment,
+  sources,
+  text,
+  url,
+} from '@aftercall/environment';
 import type { Source } from '@aftercall/schemas';
-import { bool, makeValidator, num, str, url } from 'envalid';
 
-const scores = makeValidator((text): ReadonlyMap<string, number> => {
-  const value: unknown = JSON.parse(text);
+function scores(json: string): ReadonlyMap<string, number> {
+  const value: unknown = JSON.parse(json);
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   const numbers = entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number');
   if (numbers.length === 0 || numbers.length < entries.length) throw new Error('is not a map of numbers');
   return new Map(numbers);
-});
+}
 
 const variables = {
-  EVENTS_QUEUE_URL: url(),
-  EVENTS_DEAD_LETTER_QUEUE_URL: url(),
-  LEDGER_TABLE: str(),
-  CONVERSATIONS_TABLE: str(),
-  SET_ASIDE_BUCKET: str(),
-  SET_ASIDE_TABLE: str(),
-  DELIVERIES_BUCKET: str(),
-  BUS_NAME: str(),
-  SEALING_SECRET_NAME: str(),
+  EVENTS_QUEUE_URL: url,
+  EVENTS_DEAD_LETTER_QUEUE_URL: url,
+  LEDGER_TABLE: text,
+  CONVERSATIONS_TABLE: text,
+  SET_ASIDE_BUCKET: text,
+  SET_ASIDE_TABLE: text,
+  DELIVERIES_BUCKET: text,
+  BUS_NAME: text,
+  SEALING_SECRET_NAME: text,
   /** JSON: as ingest has it; needed to split stored deliveries the same way. */
-  SOURCES: sourcesVariable(),
+  SOURCES: sources,
   /** The organisation whose conversations are keyed by their bare id. */
-  DEFAULT_ORG: str(),
-  RETENTION_SECONDS: num(),
-  MAX_ATTEMPTS: num(),
+  DEFAULT_ORG: text,
+  RETENTION_SECONDS: number,
+  MAX_ATTEMPTS: number,
   /** JSON: sentiment label → score from −1 to 1. */
-  SENTIMENT_SCORES: scores(),
-  SECRET_TTL_SECONDS: num(),
-  BACKOFF_BASE_SECONDS: num(),
-  BACKOFF_MAX_SECONDS: num(),
-  QUARANTINE_DAILY_BYTES: num(),
+  SENTIMENT_SCORES: scores,
+  SECRET_TTL_SECONDS: number,
+  BACKOFF_BASE_SECONDS: number,
+  BACKOFF_MAX_SECONDS: number,
+  QUARANTINE_DAILY_BYTES: number,
   /** Document 002's `rawPayload`; off unless a team really wants customer data twice. */
-  STORE_RAW_PAYLOAD: bool(),
-  LOG_LEVEL: str({ choices: ['debug', 'info', 'warn', 'error'] }),
+  STORE_RAW_PAYLOAD: flag,
+  LOG_LEVEL: logLevel,
 };
 
 /** The environment variables the infra stack must set. */

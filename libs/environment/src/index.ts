@@ -1,2 +1,3 @@
 export { parseEnvironment, type Environment } from './parse-environment.ts';
-export { sourcesVariable } from './sources-variable.ts';
+export { flag, logLevel, number, text, url } from './parsers.ts';
+export { sources } from './sources.ts';
