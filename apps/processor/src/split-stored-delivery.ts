@@ -101,7 +101,7 @@ async function sendChunk(events: readonly SplitEvent[], keyring: Keyring, deps: 
   for (const { whole } of events) {
     if (whole) await deps.storeObject(whole.key, whole.text);
   }
-  await deps.enqueue(events.map(({ envelope }) => sealedEntry(envelope, keyring)));
+  await deps.enqueue(events.map(({ envelope, dataText }) => sealedEntry(envelope, keyring, dataText)));
 }
 
 const nextTurn = (envelope: StoredDeliveryEnvelope, offset: number): StoredDeliveryEnvelope => ({

@@ -36,6 +36,8 @@ export interface SplitContext {
 
 export interface SplitEvent {
   readonly envelope: EventEnvelope;
+  /** JSON text of the envelope's data. */
+  readonly dataText: string;
   /** The item's data before its lists were cut; to be stored where the envelope's `dataref` points. */
   readonly whole?: { readonly key: string; readonly text: string };
 }
@@ -139,15 +141,22 @@ function toSplitEvent(
   } as const;
   if (adapted.type !== OUTCOME_TYPE) {
     const { type, data } = adapted;
-    return { envelope: { ...attributes, dataschema: 'aftercall:conversation-event:1', type, data } };
+    return {
+      envelope: { ...attributes, dataschema: 'aftercall:conversation-event:1', type, data },
+      dataText: whole,
+    };
   }
   const outcome = { ...attributes, dataschema: 'aftercall:analytics-outcome:1', type: adapted.type };
   if (whole.length <= MAX_DATA_BYTES / 4 || Buffer.byteLength(whole) <= MAX_DATA_BYTES) {
-    return { envelope: { ...outcome, data: adapted.data } };
+    return { envelope: { ...outcome, data: adapted.data }, dataText: whole };
   }
   const data = truncateOutcome(adapted.data, MAX_DATA_BYTES);
   const key = `items/${digest}.json`;
-  return { envelope: { ...outcome, dataref: context.objectRef(key), data }, whole: { key, text: whole } };
+  return {
+    envelope: { ...outcome, dataref: context.objectRef(key), data },
+    dataText: JSON.stringify(data),
+    whole: { key, text: whole },
+  };
 }
 
 /** A sender's delivery id may be longer than an event id can be. */
