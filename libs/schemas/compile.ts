@@ -6,10 +6,18 @@ import formats from 'ajv-formats';
 import { build } from 'esbuild';
 import type { TSchema } from 'typebox';
 import { analyticsOutcomeSchema } from './src/analytics-outcome.ts';
+import { complianceRoutedSchema, qaMessageSchema } from './src/compliance-routed.ts';
+import { complianceRulesSchema } from './src/compliance-rules.ts';
 import { conversationEventSchema } from './src/conversation-event.ts';
 import { cloudEventSchema, conversationWebhookSchema, openMessageSchema } from './src/dialect-schemas.ts';
 import { envelopeHeadSchema, eventEnvelopeSchema, storedDeliveryEnvelopeSchema } from './src/envelope.ts';
-import { conversationChangedSchema, outcomeRecordedSchema } from './src/facts.ts';
+import {
+  busEventHeadSchema,
+  conversationChangedSchema,
+  outcomeFactEventSchema,
+  outcomeRecordedSchema,
+  outcomeRowSchema,
+} from './src/facts.ts';
 import { problemSchema } from './src/problem.ts';
 import { sourcesSchema } from './src/source.ts';
 import { idSchema } from './src/text.ts';
@@ -28,13 +36,27 @@ const VALIDATORS: Readonly<Record<string, readonly [TSchema, string, string?]>> 
   'stored-delivery-envelope': [storedDeliveryEnvelopeSchema, 'StoredDeliveryEnvelope', 'envelope'],
   'conversation-changed': [conversationChangedSchema, 'ConversationChanged', 'facts'],
   'outcome-recorded': [outcomeRecordedSchema, 'OutcomeRecorded', 'facts'],
+  'outcome-row': [outcomeRowSchema, 'OutcomeRow', 'facts'],
+  'bus-event-head': [busEventHeadSchema, 'BusEventHead', 'facts'],
+  'outcome-fact-event': [outcomeFactEventSchema, 'OutcomeFactEvent', 'facts'],
+  'compliance-rules': [complianceRulesSchema, 'ComplianceRules', 'compliance-rules'],
+  'compliance-routed': [complianceRoutedSchema, 'ComplianceRouted', 'compliance-routed'],
+  'qa-message': [qaMessageSchema, 'QaMessage', 'compliance-routed'],
   problem: [problemSchema, 'Problem', 'problem'],
 };
 
+/** What people write by hand: they want to hear of every fault at once, where a function wants the first. */
+const EVERY_FAULT: ReadonlySet<string> = new Set(['compliance-rules']);
+
 const directory = `${import.meta.dirname}/generated/`;
 
-function standaloneCode(schema: TSchema): string {
-  const ajv = new Ajv({ strict: true, strictTypes: false, code: { source: true, lines: false } });
+function standaloneCode(name: string, schema: TSchema): string {
+  const ajv = new Ajv({
+    strict: true,
+    strictTypes: false,
+    allErrors: EVERY_FAULT.has(name),
+    code: { source: true, lines: false },
+  });
   formats.default(ajv);
   return standalone.default(ajv, ajv.compile(schema));
 }
@@ -63,7 +85,7 @@ await build({
         );
         bundle.onLoad({ filter: /.*/, namespace: 'validator' }, ({ path }) => {
           const schema = VALIDATORS[path]?.[0];
-          return schema && { contents: standaloneCode(schema), resolveDir: import.meta.dirname };
+          return schema && { contents: standaloneCode(path, schema), resolveDir: import.meta.dirname };
         });
       },
     },

@@ -101,3 +101,14 @@ test('what was cut says so, and the source is its key', () => {
     source: 'main',
   });
 });
+
+test('of more violations than the bus could take spelt out, the worst are told and all are counted', () => {
+  const complianceViolations = [
+    ...Array.from({ length: 60_000 }, () => ({})),
+    { code: 'PCI_CARD_SPOKEN', severity: 'critical' },
+  ];
+  const outcome = normalized({ complianceViolations });
+  expect(outcome).toMatchObject({ violation_count: 60_001, max_severity: 'critical', truncated: true });
+  expect(outcome.violation_details).toHaveLength(1_000);
+  expect(outcome.violation_details[0]).toMatchObject({ code: 'PCI_CARD_SPOKEN' });
+});

@@ -9,6 +9,9 @@ import {
 
 const SCHEMA_VERSION = 1;
 
+/** Spelt out, a violation takes twenty times what an empty one takes in an event, and the bus takes 1 MiB. */
+const MAX_VIOLATION_DETAILS = 1_000;
+
 /** Sentiment label (lower case) → score from −1 to 1. */
 export type SentimentScores = ReadonlyMap<string, number>;
 
@@ -42,14 +45,9 @@ export function normalizeOutcome(envelope: OutcomeEnvelope, scores: SentimentSco
     violations: violations.flatMap(({ code }) => code ?? []),
     max_severity: maxSeverity(violations.map(({ severity }) => severityOf(severity))),
     has_transcript: data.transcript?.available === true,
-    truncated: data.truncated === true,
+    truncated: data.truncated === true || violations.length > MAX_VIOLATION_DETAILS,
     schema_version: SCHEMA_VERSION,
-    violation_details: violations.map(({ code, category, severity, offsetMs }) => ({
-      code: code ?? null,
-      category: category ?? null,
-      severity: severityOf(severity),
-      offset_ms: offsetMs ?? null,
-    })),
+    violation_details: detailsOf(violations).slice(0, MAX_VIOLATION_DETAILS),
     transcript_communication_id: data.transcript?.communicationId ?? data.communicationId ?? null,
   };
 }
@@ -77,6 +75,20 @@ function topIntentOf({
   return intents.reduce<(typeof intents)[number] | undefined>(
     (top, intent) => (top === undefined || (intent.confidence ?? 0) > (top.confidence ?? 0) ? intent : top),
     undefined,
+  );
+}
+
+/** The worst first, so that what is cut is what matters least. */
+function detailsOf(violations: NonNullable<AnalyticsOutcome['complianceViolations']>) {
+  const details = violations.map(({ code, category, severity, offsetMs }) => ({
+    code: code ?? null,
+    category: category ?? null,
+    severity: severityOf(severity),
+    offset_ms: offsetMs ?? null,
+  }));
+  if (details.length <= MAX_VIOLATION_DETAILS) return details;
+  return details.toSorted(
+    (left, right) => SEVERITIES.indexOf(left.severity) - SEVERITIES.indexOf(right.severity),
   );
 }
 

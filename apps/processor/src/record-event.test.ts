@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { FactsRefusedError } from '@aftercall/facts';
+import { isUnavailable } from '@aftercall/queue';
 import type { Fact } from '@aftercall/schemas';
 import type { Conversation } from './merge-conversation.ts';
 import { recordEvent, type RecordDeps } from './record-event.ts';
@@ -69,4 +71,12 @@ test('the raw payload is kept only where a stage asks for it, and never leaves i
   await recordEvent(updated, stored.deps);
   expect(stored.written[0]?.rawPayload).toBe(JSON.stringify(updated.data));
   expect(stored.facts[0]?.data).not.toHaveProperty('rawPayload');
+});
+
+test.each([
+  ['ThrottlingException', true],
+  ['InternalFailure', true],
+  ['MalformedDetail', false],
+])('a bus that refuses with %s is an outage, which is no attempt: %s', (code, outage) => {
+  expect(isUnavailable(new FactsRefusedError(code))).toBe(outage);
 });

@@ -16,6 +16,8 @@ export const CONVERSATION_TYPES = [
 export type ConversationType = (typeof CONVERSATION_TYPES)[number];
 export const OUTCOME_TYPE = 'genesys.analytics.outcome';
 export const STORED_DELIVERY_TYPE = 'aftercall.delivery.stored';
+/** The type of the fact that holds a row of the lake. */
+export const OUTCOME_RECORDED_TYPE = 'aftercall.outcome.recorded';
 
 /** The worst first. */
 export const SEVERITIES = ['critical', 'major', 'minor', 'info', 'unknown'] as const;

@@ -1,16 +1,22 @@
 import Type, { type Static } from 'typebox';
-import { SEVERITIES } from './constants.ts';
+import type { ComplianceRouted } from './compliance-routed.ts';
+import { OUTCOME_RECORDED_TYPE, SEVERITIES } from './constants.ts';
+import { timeSchema } from './text.ts';
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const text = nullable(Type.String());
 const number = nullable(Type.Number());
+/** −1 … 1 */
+const unitScore = nullable(Type.Number({ minimum: -1, maximum: 1 }));
 const texts = Type.Array(Type.String());
 
 const severitySchema = Type.Enum([...SEVERITIES]);
+/** The lake keeps it in 32 bits. */
+const countSchema = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 });
 
 /** One row of the lake: an outcome, normalised. */
 export const outcomeRowSchema = Type.Object({
-  event_id: Type.String(),
+  event_id: Type.String({ minLength: 1 }),
   event_type: Type.String(),
   org: Type.String(),
   source: Type.String(),
@@ -23,9 +29,8 @@ export const outcomeRowSchema = Type.Object({
   occurred_at: Type.String({ format: 'date-time' }),
   received_at: Type.String({ format: 'date-time' }),
   sentiment_label: text,
-  /** −1 … 1 */
-  sentiment_score: number,
-  sentiment_trend: number,
+  sentiment_score: unitScore,
+  sentiment_trend: unitScore,
   sentiment_raw: number,
   sentiment_unit: text,
   empathy_score: number,
@@ -35,12 +40,12 @@ export const outcomeRowSchema = Type.Object({
   keywords: texts,
   topics: texts,
   categories: texts,
-  violation_count: Type.Integer({ minimum: 0 }),
+  violation_count: countSchema,
   violations: texts,
   max_severity: nullable(severitySchema),
   has_transcript: Type.Boolean(),
   truncated: Type.Boolean(),
-  schema_version: Type.Integer(),
+  schema_version: countSchema,
 });
 export type OutcomeRow = Static<typeof outcomeRowSchema>;
 
@@ -82,11 +87,47 @@ export interface Fact {
   readonly specversion: '1.0';
   readonly id: string;
   readonly source: 'aftercall';
-  readonly type: 'aftercall.conversation.changed' | 'aftercall.outcome.recorded';
+  readonly type:
+    | 'aftercall.conversation.changed'
+    | 'aftercall.outcome.recorded'
+    | 'aftercall.compliance.routed';
   readonly subject: string;
   readonly time: string;
   readonly datacontenttype: 'application/json';
   readonly org: string;
   readonly traceparent?: string | undefined;
-  readonly data: ConversationChanged | OutcomeRecorded;
+  readonly data: ConversationChanged | OutcomeRecorded | ComplianceRouted;
+}
+
+/** The fact that lake, compliance and CRM live on. */
+export interface OutcomeFact extends Fact {
+  readonly type: typeof OUTCOME_RECORDED_TYPE;
+  readonly data: OutcomeRecorded;
+}
+
+/** What every body of a queue behind the bus has; enough to say whether it is for us. */
+export const busEventHeadSchema = Type.Object({
+  'detail-type': Type.String(),
+  detail: Type.Object({ type: Type.String() }),
+});
+export type BusEventHead = Static<typeof busEventHeadSchema>;
+
+/** @see https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
+export const outcomeFactEventSchema = Type.Object({
+  detail: Type.Object({
+    specversion: Type.Literal('1.0'),
+    id: Type.String({ minLength: 1 }),
+    source: Type.Literal('aftercall'),
+    type: Type.Literal(OUTCOME_RECORDED_TYPE),
+    subject: Type.String({ minLength: 1 }),
+    time: timeSchema,
+    datacontenttype: Type.Literal('application/json'),
+    org: Type.String({ minLength: 1 }),
+    traceparent: Type.Optional(Type.String()),
+    data: outcomeRecordedSchema,
+  }),
+});
+/** An EventBridge event with an outcome fact in it; the envelope's other members say nothing we need. */
+export interface OutcomeFactEvent {
+  readonly detail: OutcomeFact;
 }
