@@ -1,0 +1,1 @@
+export { eventbridgeFacts, FactsRefusedError } from './eventbridge-facts.ts';
