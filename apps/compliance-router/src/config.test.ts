@@ -1,0 +1,35 @@
+import { expect, test } from '@jest/globals';
+import { type Env, parseConfig } from './config.ts';
+
+const env: Env = {
+  STAGE: 'test',
+  COMPLIANCE_QUEUE_URL: 'http://127.0.0.1/0/compliance',
+  COMPLIANCE_DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1/0/compliance-dead',
+  RULES_BUCKET: 'config',
+  RULES_KEY: 'compliance/rules.json',
+  RULES_POLL_SECONDS: '60',
+  QA_QUEUE_URLS:
+    '{"default":"http://127.0.0.1/0/qa-default.fifo","security":"http://127.0.0.1/0/qa-security.fifo"}',
+  BUS_NAME: 'aftercall',
+  GENESYS_APP_URL: 'https://apps.mypurecloud.ie',
+  BACKOFF_BASE_SECONDS: '5',
+  BACKOFF_MAX_SECONDS: '300',
+  LOG_LEVEL: 'info',
+};
+
+test('each team has its queue', () => {
+  expect([...parseConfig(env).qaQueueUrls]).toEqual([
+    ['default', 'http://127.0.0.1/0/qa-default.fifo'],
+    ['security', 'http://127.0.0.1/0/qa-security.fifo'],
+  ]);
+});
+
+test.each([
+  ['none for what no rule matches', '{"security":"http://127.0.0.1/0/qa-security.fifo"}'],
+  ['one without a URL', '{"default":"http://127.0.0.1/0/q.fifo","security":""}'],
+  ['one that is null', '{"default":"http://127.0.0.1/0/q.fifo","security":null}'],
+  ['no map of queues', '["default"]'],
+  ['no JSON', 'default'],
+])('a stage with %s does not start', (_case, queueUrls) => {
+  expect(() => parseConfig({ ...env, QA_QUEUE_URLS: queueUrls })).toThrow('bad environment: QA_QUEUE_URLS');
+});

@@ -1,0 +1,326 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  createEnqueue,
+  memoryFifoQueue,
+  PermanentError,
+  type QueueEntry,
+  type QueueMessage,
+} from '@aftercall/queue';
+import type { Fact, QaMessage } from '@aftercall/schemas';
+import { createLogger, createMetrics } from '@aftercall/telemetry';
+import type { SQSRecord } from 'aws-lambda';
+import fc from 'fast-check';
+import { createHandler } from './handler.ts';
+import { busEvent, outcomeFact, ruleSet, someRules, someTeams, violation } from './sample-facts.ts';
+
+const outage = () => Object.assign(new Error('busy'), { name: 'ThrottlingException' });
+
+interface Received {
+  readonly receiveCount: number;
+  /** How long before now SQS took the message. */
+  readonly sentSecondsAgo: number;
+}
+
+/** The router with its QA queues in memory, its clock in the test's hand. */
+function memoryRouter() {
+  const clock = { now: new Date('2026-11-20T14:05:10.000Z') };
+  const now = () => clock.now;
+  const queues = new Map(
+    [...someTeams].map((team) => [team, memoryFifoQueue({ now, visibilitySeconds: 60 })]),
+  );
+  const facts: Fact[] = [];
+  const dead: { message: QueueMessage; error: PermanentError }[] = [];
+  const hidden: number[] = [];
+  const lines: string[] = [];
+  const write = (line: string) => void lines.push(line);
+  const faults = {
+    rules: async () => ruleSet(someRules),
+    send: async (_team: string, _entry: QueueEntry): Promise<void> => undefined,
+    publish: async (): Promise<void> => undefined,
+    deadLetter: async (): Promise<void> => undefined,
+  };
+  const handler = createHandler({
+    rules: () => faults.rules(),
+    teams: someTeams,
+    send: async (team, entry) => {
+      await faults.send(team, entry);
+      await createEnqueue(queues.get(team)!.sendBatch)([entry]);
+    },
+    publish: async (published) => {
+      await faults.publish();
+      facts.push(...published);
+    },
+    genesysAppUrl: 'https://apps.mypurecloud.ie',
+    changeVisibility: async (_handle, seconds) => void hidden.push(seconds),
+    deadLetter: async (message, error) => {
+      await faults.deadLetter();
+      dead.push({ message, error });
+    },
+    backoff: { baseSeconds: 4, maxSeconds: 60 },
+    log: createLogger({ function: 'compliance-router', destination: { write } }),
+    metrics: createMetrics({ function: 'compliance-router', write, now }),
+    random: () => 0.99,
+    now,
+  });
+  let received = 0;
+  const record = (body: string, { receiveCount, sentSecondsAgo }: Received): SQSRecord => ({
+    messageId: `m${(received += 1)}`,
+    receiptHandle: `h${received}`,
+    body,
+    attributes: {
+      ApproximateReceiveCount: String(receiveCount),
+      SentTimestamp: String(clock.now.getTime() - sentSecondsAgo * 1000),
+      SenderId: 'events',
+      ApproximateFirstReceiveTimestamp: '0',
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:aftercall-test-compliance',
+    awsRegion: 'eu-west-1',
+  });
+  /** One batch; answers which of its messages go back, by their place in it. */
+  async function handle(bodies: readonly string[], how: Partial<Received> = {}): Promise<readonly number[]> {
+    const Records = bodies.map((body) => record(body, { receiveCount: 1, sentSecondsAgo: 1, ...how }));
+    const context = { getRemainingTimeInMillis: () => 10_000 };
+    const { batchItemFailures } = await handler({ Records }, context);
+    return batchItemFailures.map(({ itemIdentifier }) =>
+      Records.findIndex(({ messageId }) => messageId === itemIdentifier),
+    );
+  }
+  const inQueue = (team: string) => queues.get(team)!.messages();
+  const told = (team: string) => inQueue(team).map(({ body }) => JSON.parse(body) as QaMessage);
+  const parsed = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const metric = (name: string) => parsed().filter((line) => '_aws' in line && name in line);
+  const later = (seconds: number) => void (clock.now = new Date(clock.now.getTime() + seconds * 1000));
+  const logged = () => parsed().filter((line) => !('_aws' in line));
+  return { handle, later, inQueue, told, facts, dead, hidden, lines, logged, metric, faults };
+}
+
+const card = violation({ code: 'PCI_CARD_SPOKEN', severity: 'major', offset_ms: 184_250 });
+const rude = violation({ code: 'RUDE', category: 'conduct', severity: 'minor' });
+const strange = violation({ code: 'NEW_THING' });
+
+describe('an outcome with violations', () => {
+  test('is one message for each team, with all that is the team’s, and one fact for each', async () => {
+    const { handle, told, facts, dead } = memoryRouter();
+    expect(await handle([busEvent(outcomeFact([card, rude, card, strange]))])).toEqual([]);
+    expect(told('security')).toMatchObject([{ team: 'security', violationCount: 2, conversationId: 'c1' }]);
+    expect(told('coaching')).toMatchObject([{ violations: [{ code: 'RUDE', rule: 'conduct' }] }]);
+    expect(told('default')).toMatchObject([{ violations: [{ code: 'NEW_THING', rule: null }] }]);
+    expect(facts.map(({ id }) => id).sort()).toEqual([
+      'main/o#c1/-/aftercall.compliance.routed/coaching',
+      'main/o#c1/-/aftercall.compliance.routed/default',
+      'main/o#c1/-/aftercall.compliance.routed/security',
+    ]);
+    expect(dead).toEqual([]);
+  });
+
+  test('keeps the order of its conversation, and is known by fact and team', async () => {
+    const { handle, inQueue } = memoryRouter();
+    await handle([busEvent(outcomeFact([card])), busEvent(outcomeFact([card, rude], {}, 'c 2'))]);
+    const [one, two] = inQueue('security');
+    expect([one?.groupId, two?.groupId]).toEqual(['main/c1', expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    expect(one?.deduplicationId).toMatch(/^[0-9a-f]{64}$/);
+    const ids = [one, two, ...inQueue('coaching')].map((message) => message?.deduplicationId);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  test('that comes again within five minutes is there once, and its facts have the same ids', async () => {
+    const { handle, later, told, facts } = memoryRouter();
+    const body = busEvent(outcomeFact([card, rude]));
+    for (let n = 0; n < 4; n += 1) {
+      await handle([body, body], { receiveCount: 1 + n });
+      later(60);
+    }
+    expect([told('security'), told('coaching')]).toMatchObject([[{}], [{}]]);
+    expect(new Set(facts.map(({ id }) => id)).size).toBe(2);
+  });
+
+  test('the same fact gives the same bytes, whatever is in it', async () => {
+    const text = fc.option(fc.string({ unit: 'binary', maxLength: 12 }));
+    const some = fc.array(fc.record({ code: text, category: text }).map(violation), {
+      minLength: 1,
+      maxLength: 6,
+    });
+    const id = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(some, id, async (violations, conversationId) => {
+        const first = memoryRouter();
+        const second = memoryRouter();
+        second.later(86_400);
+        const body = busEvent(outcomeFact(violations, {}, conversationId));
+        await first.handle([body]);
+        await second.handle([body], { receiveCount: 9 });
+        for (const team of someTeams) {
+          const sent = ({ inQueue }: typeof first) =>
+            inQueue(team).map((message) => [message.body, message.groupId, message.deduplicationId]);
+          expect(sent(second)).toEqual(sent(first));
+        }
+        expect(first.facts.length).toBeGreaterThan(0);
+        expect(second.facts).toEqual(first.facts);
+      }),
+    );
+  });
+});
+
+test('an outcome without violations needs nothing and is done', async () => {
+  const { handle, facts, dead, logged, metric } = memoryRouter();
+  expect(await handle([busEvent(outcomeFact([]))])).toEqual([]);
+  expect([facts, dead]).toEqual([[], []]);
+  expect(logged()).toMatchObject([{ result: 'nothing-to-route' }]);
+  expect(metric('Routed')).toEqual([]);
+});
+
+describe('a message that cannot be routed by anybody', () => {
+  const fact = outcomeFact([card]);
+  const changed = (data: object) => busEvent({ ...fact, data: { ...fact.data, ...data } });
+
+  test.each([
+    ['that is not JSON', '{', 'bad-schema'],
+    ['that is no event of the bus', '{"hello":"world"}', 'bad-schema'],
+    ['of another type', busEvent(fact).replaceAll('outcome.recorded', 'weather.changed'), 'unknown-type'],
+    [
+      'with a severity there is not',
+      changed({ violation_details: [{ ...card, severity: 'furious' }] }),
+      'bad-schema',
+    ],
+    ['with a violation that is none', changed({ violation_details: ['PCI'] }), 'bad-schema'],
+    ['received at no time', changed({ received_at: '2016-12-31T23:59:60Z' }), 'bad-schema'],
+    [
+      'that counts violations and has none',
+      changed({ violation_count: 2, violation_details: [] }),
+      'bad-schema',
+    ],
+    [
+      'too large to tell',
+      changed({ violation_details: [{ ...card, code: '🙂'.repeat(100_000) }] }),
+      'effect-refused',
+    ],
+  ])('%s is a dead letter at once, and the others go on', async (_case, body, reason) => {
+    const { handle, dead, told, metric } = memoryRouter();
+    expect(await handle([body, busEvent(outcomeFact([card], {}, 'c2'))])).toEqual([]);
+    expect(dead).toMatchObject([{ message: { body }, error: { reason } }]);
+    expect(told('security')).toMatchObject([{ conversationId: 'c2' }]);
+    expect(metric('DeadLettered')).toMatchObject([{ Reason: reason, DeadLettered: 1 }]);
+  });
+
+  test('comes again when not even the dead-letter queue can take it', async () => {
+    const { handle, faults, metric } = memoryRouter();
+    faults.deadLetter = () => Promise.reject(outage());
+    expect(await handle(['{'])).toEqual([0]);
+    expect(metric('DeadLettered')).toEqual([]);
+  });
+
+  test('says nothing of what is in it', async () => {
+    const { handle, dead, lines } = memoryRouter();
+    const said = { ...card, severity: '4111 1111 1111 1111' };
+    await handle([changed({ violation_details: [said] })]);
+    expect(`${dead[0]?.error.detail}${lines.join()}`).not.toContain('4111');
+    expect(dead[0]?.error.detail).toContain('/violation_details/0/severity');
+  });
+});
+
+describe('when something is down', () => {
+  test.each(['rules', 'send', 'publish'] as const)(
+    'an outage of %s puts the message off, and only it',
+    async (part) => {
+      const { handle, faults, hidden, dead, told } = memoryRouter();
+      const works = faults[part];
+      Object.assign(faults, { [part]: () => Promise.reject(outage()) });
+      expect(await handle([busEvent(outcomeFact([card])), '{'], { receiveCount: 3 })).toEqual([0]);
+      expect(hidden).toEqual([16]);
+      expect(dead).toHaveLength(1);
+      Object.assign(faults, { [part]: works });
+      expect(await handle([busEvent(outcomeFact([card]))], { receiveCount: 4 })).toEqual([]);
+      expect(told('security')).toHaveLength(1);
+    },
+  );
+
+  test('one team’s queue holds back no other team', async () => {
+    const { handle, faults, told, facts } = memoryRouter();
+    faults.send = async (team) => {
+      if (team === 'security') throw outage();
+    };
+    expect(await handle([busEvent(outcomeFact([card, rude]))])).toEqual([0]);
+    expect(told('coaching')).toHaveLength(1);
+    expect(facts.map(({ id }) => id)).toEqual(['main/o#c1/-/aftercall.compliance.routed/coaching']);
+  });
+
+  test('what one team can never be told does not keep the other from a later try', async () => {
+    const { handle, faults, dead, told } = memoryRouter();
+    let coachingIsDown = true;
+    faults.send = async (team) => {
+      if (team === 'security') throw new PermanentError('effect-refused');
+      if (coachingIsDown) throw outage();
+    };
+    const body = busEvent(outcomeFact([card, rude]));
+    expect(await handle([body])).toEqual([0]);
+    expect(dead).toEqual([]);
+    coachingIsDown = false;
+    expect(await handle([body])).toEqual([]);
+    expect(told('coaching')).toHaveLength(1);
+    expect(dead).toMatchObject([{ error: { reason: 'effect-refused' } }]);
+  });
+
+  test('nobody is told on the bus of what is not in a queue', async () => {
+    const { handle, faults, facts } = memoryRouter();
+    faults.send = () => Promise.reject(outage());
+    await handle([busEvent(outcomeFact([card, rude, strange]))]);
+    expect(facts).toEqual([]);
+  });
+});
+
+describe('what may have been told twice', () => {
+  test.each([
+    ['a first receive, however late', { receiveCount: 1, sentSecondsAgo: 4_000 }, 0],
+    ['a repetition within five minutes', { receiveCount: 2, sentSecondsAgo: 300 }, 0],
+    ['a repetition after that', { receiveCount: 2, sentSecondsAgo: 301 }, 1],
+  ])('%s', async (_case, how, times) => {
+    const { handle, metric } = memoryRouter();
+    await handle([busEvent(outcomeFact([card]))], how);
+    expect(metric('PossiblyRepeated')).toHaveLength(times);
+  });
+
+  test('is not what there was nothing to tell of', async () => {
+    const { handle, metric } = memoryRouter();
+    await handle([busEvent(outcomeFact([]))], { receiveCount: 2, sentSecondsAgo: 400 });
+    expect(metric('PossiblyRepeated')).toEqual([]);
+  });
+});
+
+test('each queue is counted, and how long it took from the sender’s delivery', async () => {
+  const { handle, metric } = memoryRouter();
+  await handle([busEvent(outcomeFact([card, card, strange])), busEvent(outcomeFact([strange], {}, 'c2'))]);
+  expect(
+    metric('Routed')
+      .map(({ Queue, Routed }) => [Queue, Routed])
+      .sort(),
+  ).toEqual([
+    ['default', 2],
+    ['security', 1],
+  ]);
+  expect(metric('Processed')).toMatchObject([{ Processed: 2, Source: 'main' }]);
+  expect(metric('EndToEndLatency')).toMatchObject([{ EndToEndLatency: [10_000, 10_000] }]);
+});
+
+test('one line of log for each message, with ids and counts and nothing that was said', async () => {
+  const { handle, logged } = memoryRouter();
+  await handle([busEvent(outcomeFact([card, strange], { keywords: ['my card is 4111'] }))]);
+  expect(logged()).toEqual([
+    {
+      level: 'info',
+      time: expect.any(String),
+      function: 'compliance-router',
+      msg: 'violations',
+      eventId: 'o#c1/-',
+      conversationId: 'c1',
+      source: 'main',
+      result: 'routed',
+      teams: ['security', 'default'],
+      unmatched: 1,
+      durationMs: 0,
+      receiveCount: 1,
+    },
+  ]);
+});

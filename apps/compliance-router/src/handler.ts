@@ -1,0 +1,83 @@
+import { type PermanentError, type QueueMessage, runBatch, type RunBatchDeps } from '@aftercall/queue';
+import { type OutcomeFact, readOutcomeFact } from '@aftercall/schemas';
+import type { Logger, Metrics } from '@aftercall/telemetry';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { routeFact, type Routed, type RouteDeps } from './route-fact.ts';
+
+/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html */
+const DEDUPLICATION_SECONDS = 5 * 60;
+
+export interface HandlerDeps
+  extends RouteDeps,
+    Pick<RunBatchDeps, 'changeVisibility' | 'deadLetter' | 'random' | 'backoff'> {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  now(): Date;
+}
+
+/** One batch of facts with violations in, the messages to hand out again out. Each message stands for itself. */
+export function createHandler(deps: HandlerDeps) {
+  return async (
+    event: SQSEvent,
+    context: { getRemainingTimeInMillis(): number },
+  ): Promise<SQSBatchResponse> => {
+    try {
+      return await runBatch(event, (message) => handleMessage(message, deps), {
+        ...deps,
+        remainingMillis: () => context.getRemainingTimeInMillis(),
+        deadLetter: (message, error) => deadLetter(message, error, deps),
+      });
+    } finally {
+      deps.metrics.flush();
+    }
+  };
+}
+
+async function deadLetter(message: QueueMessage, error: PermanentError, deps: HandlerDeps): Promise<void> {
+  await deps.deadLetter(message, error);
+  const { reason } = error;
+  const read = readOutcomeFact(message.body);
+  const names = read.outcome === 'fact' ? namesOf(read.fact) : {};
+  deps.log.warn(
+    { messageId: message.messageId, ...names, result: 'dead-letter', reason, err: error },
+    'violations',
+  );
+  deps.metrics.count('DeadLettered', 1, { Reason: reason });
+}
+
+async function handleMessage(message: QueueMessage, deps: HandlerDeps): Promise<void> {
+  const startedAt = deps.now();
+  deps.metrics.millis('QueueAge', startedAt.getTime() - message.sentAt.getTime());
+  report(await routeFact(message.body, deps), message, startedAt, deps);
+}
+
+function report(
+  { fact, teams, unmatched }: Routed,
+  message: QueueMessage,
+  startedAt: Date,
+  { log, metrics, now }: HandlerDeps,
+): void {
+  const at = now().getTime();
+  const durationMs = at - startedAt.getTime();
+  const result = teams.length > 0 ? 'routed' : 'nothing-to-route';
+  log.info(
+    { ...namesOf(fact), result, teams, unmatched, durationMs, receiveCount: message.receiveCount },
+    'violations',
+  );
+  metrics.count('Processed', 1, { Source: fact.data.source });
+  metrics.millis('ProcessLatency', durationMs);
+  metrics.millis('EndToEndLatency', at - Date.parse(fact.data.received_at));
+  for (const team of teams) metrics.count('Routed', 1, { Queue: team });
+  if (teams.length > 0 && isPastDeduplication(message, startedAt)) metrics.count('PossiblyRepeated');
+}
+
+/** Whether an earlier try may have put messages into QA queues that no longer recognise these as the same. */
+const isPastDeduplication = ({ receiveCount, sentAt }: QueueMessage, startedAt: Date): boolean =>
+  receiveCount > 1 && startedAt.getTime() - sentAt.getTime() > DEDUPLICATION_SECONDS * 1000;
+
+/** What a line of log calls the outcome by. */
+const namesOf = ({ subject, data }: OutcomeFact) => ({
+  eventId: data.event_id,
+  conversationId: subject,
+  source: data.source,
+});

@@ -1,0 +1,65 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { eventbridgeFacts } from '@aftercall/facts';
+import {
+  createEnqueue,
+  type QueueEntry,
+  sqsChangeVisibility,
+  sqsDeadLetter,
+  sqsSendBatch,
+} from '@aftercall/queue';
+import { createLogger, createMetrics } from '@aftercall/telemetry';
+import { parseConfig } from './config.ts';
+import { createHandler } from './handler.ts';
+import { pollRules } from './poll-rules.ts';
+import { s3ComplianceRules } from './s3-compliance-rules.ts';
+
+/** A downstream that hangs is noticed while there is time to give the message back. */
+const PATIENT = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+};
+
+const config = parseConfig(process.env);
+const now = () => new Date();
+const sqs = new SQSClient(PATIENT);
+const log = createLogger({ function: 'compliance-router', level: config.logLevel }).child({
+  stage: config.stage,
+});
+const metrics = createMetrics({ function: 'compliance-router', now });
+const qaQueues = new Map(
+  [...config.qaQueueUrls].map(([team, queueUrl]) => [team, createEnqueue(sqsSendBatch(sqs, queueUrl))]),
+);
+const teams = new Set(qaQueues.keys());
+
+async function send(team: string, entry: QueueEntry): Promise<void> {
+  const enqueue = qaQueues.get(team);
+  if (!enqueue) throw new Error('the team has no QA queue');
+  await enqueue([entry]);
+}
+
+export const handler = createHandler({
+  rules: pollRules({
+    store: s3ComplianceRules(new S3Client(PATIENT), config.rulesBucket, config.rulesKey),
+    teams,
+    pollSeconds: config.rulesPollSeconds,
+    log,
+    metrics,
+    now,
+  }),
+  teams,
+  send,
+  publish: eventbridgeFacts(new EventBridgeClient(PATIENT), config.busName),
+  genesysAppUrl: config.genesysAppUrl,
+  changeVisibility: sqsChangeVisibility(sqs, config.complianceQueueUrl),
+  deadLetter: sqsDeadLetter(sqs, config.complianceDeadLetterQueueUrl, {
+    function: 'compliance-router',
+    now,
+  }),
+  backoff: config.backoff,
+  log,
+  metrics,
+  random: () => Math.random(),
+  now,
+});
