@@ -1,5 +1,9 @@
 export { createTraffic } from './create-traffic.ts';
 export type { TrafficOptions } from './create-traffic.ts';
+export type { CrmBehaviour } from './crm-behaviour.ts';
+export type { CrmDelivery, CrmRequest } from './crm-deliveries.ts';
+export { crmEndpointAt } from './crm-endpoint-at.ts';
+export type { RemoteCrmEndpoint } from './crm-endpoint-at.ts';
 export type {
   ConversationExpectation,
   Dialect,
@@ -19,7 +23,29 @@ export type { RetryPolicy } from './retry-policy.ts';
 export { sendTraffic } from './send-traffic.ts';
 export type { Answer, Attempt, Rotation, SendOptions, SendSummary } from './send-traffic.ts';
 export { signedHeaders } from './sign-planned.ts';
+export { startCrmEndpoint } from './start-crm-endpoint.ts';
+export type { CrmEndpoint, CrmEndpointOptions } from './start-crm-endpoint.ts';
 export { totalExpectations } from './total-expectations.ts';
 export type { TotalExpectations } from './total-expectations.ts';
 export { DEFAULT_MIX, GENUINE_MIX } from './traffic-mix.ts';
 export type { TrafficMix } from './traffic-mix.ts';
+export { createPlatform } from './platform-api/platform.ts';
+export type { Platform, PlatformControls, RecordedRequest } from './platform-api/platform.ts';
+export type { BrokenAnswer, Fault, FaultRule } from './platform-api/faults.ts';
+export { platformApiAt } from './platform-api/platform-control.ts';
+export type { RemotePlatformControls } from './platform-api/platform-control.ts';
+export type { ApiAnswer, ApiRequest } from './platform-api/platform-messages.ts';
+export { ORGANIZATION_ID, TEST_CLIENT } from './platform-api/platform-options.ts';
+export type {
+  ConversationInput,
+  ConversationPeriod,
+  JobBehaviour,
+  PlatformClient,
+  PlatformOptions,
+  TranscriptBehaviour,
+  TranscriptFault,
+} from './platform-api/platform-options.ts';
+export { startPlatformApi } from './platform-api/start-platform-api.ts';
+export type { PlatformApi } from './platform-api/start-platform-api.ts';
+export { SENSITIVE_WORDS, transcriptJson } from './platform-api/transcript-json.ts';
+export type { TranscriptSubject } from './platform-api/transcript-json.ts';
