@@ -8,13 +8,15 @@ const apps = readdirSync(new URL('apps', import.meta.url));
 const depConstraints = [
   { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib', 'type:contract'] },
   { sourceTag: 'type:contract', onlyDependOnLibsWithTags: ['type:contract'] },
-  { sourceTag: 'type:infra', onlyDependOnLibsWithTags: ['type:contract'] },
+  { sourceTag: 'type:infra', onlyDependOnLibsWithTags: ['type:contract', 'lib:egress'] },
   {
     sourceTag: 'type:tool',
     onlyDependOnLibsWithTags: ['type:tool', 'type:lib', 'type:contract', 'type:infra'],
   },
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:tool', 'type:lib', 'type:contract'] },
   { sourceTag: 'lib:leaf', onlyDependOnLibsWithTags: ['type:contract'] },
+  { sourceTag: 'lib:oauth', onlyDependOnLibsWithTags: ['lib:secrets', 'type:contract'] },
+  { sourceTag: 'lib:genesys', onlyDependOnLibsWithTags: ['lib:oauth', 'type:contract'] },
   { sourceTag: 'lib:queue', onlyDependOnLibsWithTags: ['lib:signing', 'type:contract'] },
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
   ...apps.map((app) => ({
