@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AppName } from './names.ts';
+import type { AppName } from './app-stacks.ts';
 import { StageError, type StageConfig } from './stage.ts';
 
 /** Stands where the hash of a zip would be. Stage local only: there the bundles run as they are and no zip is read. */

@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { AppName } from './names.ts';
+import type { AppName } from './app-stacks.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 
@@ -12,6 +12,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   GetObjectCommand: 's3:GetObject',
   GetSecretValueCommand: 'secretsmanager:GetSecretValue',
   HeadObjectCommand: 's3:GetObject',
+  ListObjectVersionsCommand: 's3:ListBucketVersions',
   PutCommand: 'dynamodb:PutItem',
   PutEventsCommand: 'events:PutEvents',
   PutObjectCommand: 's3:PutObject',

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { allow } from './constructs/statement.ts';
+import { names } from './names.ts';
+import { ROUTES } from './routing.ts';
 import { looksLikeSecret } from './secret-shape.ts';
 import { validStage, VISIBILITY_PER_TIMEOUT } from './stage.ts';
 import { stageNamed } from './stages.ts';
-import { STACK_NAMES } from './synth.ts';
+import { APP_NAMES, stackNames } from './synth.ts';
 import {
   resources,
   roleStatements,
@@ -21,6 +23,9 @@ const NAMED_TYPES = [
   'aws_dynamodb_table',
   'aws_s3_bucket',
   'aws_cloudwatch_event_bus',
+  'aws_cloudwatch_event_rule',
+  'aws_cloudwatch_event_connection',
+  'aws_cloudwatch_event_api_destination',
   'aws_secretsmanager_secret',
   'aws_lambda_function',
   'aws_iam_role',
@@ -39,7 +44,9 @@ function texts(value: unknown, attribute = ''): { attribute: string; text: strin
 }
 
 describe.each(['local', 'dev'])('on stage %s', (stageName) => {
+  const stage = stageNamed(stageName);
   const stacks = synthesisedStacks(stageName);
+  const STACK_NAMES = stackNames(stage);
 
   test.each(STACK_NAMES)('every ${…} of %s is a plain reference to something in the same stack', (name) => {
     const { data = {}, resource } = stacks[name];
@@ -63,7 +70,7 @@ describe.each(['local', 'dev'])('on stage %s', (stageName) => {
   test.each(STACK_NAMES)(
     '%s has a locked, encrypted state of its own and cannot reach another account',
     (name) => {
-      const { account, region, stateBucket } = stageNamed(stageName);
+      const { account, region, stateBucket } = stage;
       expect(stacks[name].terraform.backend).toEqual({
         s3: {
           bucket: stateBucket,
@@ -77,20 +84,19 @@ describe.each(['local', 'dev'])('on stage %s', (stageName) => {
     },
   );
 
-  test.each(['ingest', 'processor'] as const)(
-    'the role of %s names its actions and its resources',
-    (name) => {
-      const statements = roleStatements(stacks[name]);
-      expect(statements.length).toBeGreaterThan(1);
-      for (const { Effect, Action, Resource } of statements) {
-        expect(Effect).toBe('Allow');
-        for (const action of Action) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/);
-        for (const resource of Resource) {
-          expect(resource).toMatch(/^\$\{(data\.)?aws_[\w.-]+\.arn\}(\/([a-z-]+\/)?\*|:\*)?$/);
-        }
+  test.each([...APP_NAMES, 'crm'] as const)('the role of %s names its actions and its resources', (name) => {
+    const statements = roleStatements(stacks[name]);
+    expect(statements.length).toBeGreaterThan(0);
+    for (const { Effect, Action, Resource } of statements) {
+      expect(Effect).toBe('Allow');
+      for (const action of Action) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/);
+      for (const resource of Resource) {
+        expect(resource).toMatch(
+          /^\$\{(data\.)?aws_[\w.-]+\.arn\}(\/([a-z-]+\/)?\*|\/[a-z-]+\/[a-z.]+|:\*)?$/,
+        );
       }
-    },
-  );
+    }
+  });
 
   test('no policy of any kind allows everything or everyone', () => {
     const policies = Object.values(stacks).flatMap((stack) =>
@@ -106,12 +112,95 @@ describe.each(['local', 'dev'])('on stage %s', (stageName) => {
     }
   });
 
-  test('a message stays invisible for at least six timeouts of the function that takes it', () => {
-    expect(consumptions(stacks).length).toBeGreaterThan(0);
-    for (const { queue, lambda } of consumptions(stacks)) {
-      const visibility = Number(queue?.visibility_timeout_seconds);
-      expect(visibility).toBeGreaterThanOrEqual(VISIBILITY_PER_TIMEOUT * Number(lambda?.timeout));
+  test('a message stays invisible for at least six timeouts of the function that takes it, and the time a batch takes to fill', () => {
+    expect(consumptions(stacks).map(({ lambda }) => lambda?.function_name)).toHaveLength(
+      APP_NAMES.length - 1,
+    );
+    for (const { mapping, queue, lambda } of consumptions(stacks)) {
+      const windowSeconds = Number(mapping.maximum_batching_window_in_seconds ?? 0);
+      expect(Number(queue?.visibility_timeout_seconds)).toBeGreaterThanOrEqual(
+        VISIBILITY_PER_TIMEOUT * Number(lambda?.timeout) + windowSeconds,
+      );
     }
+  });
+
+  test('what a queue gives up goes to a dead-letter queue of its own, which keeps it for two weeks', () => {
+    const queues = queuesOf(stacks);
+    expect(queues.length).toBeGreaterThan(10);
+    for (const { stack, queue } of queues.filter(({ queue }) => !isDeadLetterQueue(queue))) {
+      const { deadLetterTargetArn } = JSON.parse(String(queue.redrive_policy)) as Record<string, unknown>;
+      expect(referred(stack, deadLetterTargetArn)).toMatchObject({
+        name: String(queue.name).replace(/(\.fifo)?$/, '-dead$1'),
+        message_retention_seconds: 1_209_600,
+      });
+    }
+    const dead = queues.filter(({ queue }) => isDeadLetterQueue(queue));
+    expect(dead.map(({ queue }) => queue.redrive_policy)).toEqual(dead.map(() => undefined));
+  });
+
+  test('every queue is encrypted, refuses what does not come over TLS, and takes what it takes from a service from one rule', () => {
+    for (const { stack, id, queue } of queuesOf(stacks)) {
+      expect(queue.sqs_managed_sse_enabled).toBe(true);
+      const policies = Object.values(resources(stack, 'aws_sqs_queue_policy')).filter(
+        ({ queue_url }) => queue_url === `\${aws_sqs_queue.${id}.url}`,
+      );
+      expect(policies).toHaveLength(1);
+      const { Statement } = JSON.parse(String(policies[0]?.policy)) as { Statement: object[] };
+      const [first, ...sending] = Statement;
+      expect(first).toMatchObject({
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'sqs:*',
+        Resource: [`\${aws_sqs_queue.${id}.arn}`],
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      });
+      const isOfRoute = resources(stack, 'aws_cloudwatch_event_rule').rule && /^queue(_dead)?$/.test(id);
+      expect(sending).toEqual(
+        isOfRoute
+          ? [
+              {
+                Sid: 'SentByRule',
+                Effect: 'Allow',
+                Principal: { Service: 'events.amazonaws.com' },
+                Action: 'sqs:SendMessage',
+                Resource: [`\${aws_sqs_queue.${id}.arn}`],
+                Condition: { ArnEquals: { 'aws:SourceArn': '${aws_cloudwatch_event_rule.rule.arn}' } },
+              },
+            ]
+          : [],
+      );
+    }
+  });
+
+  test.each(Object.entries(ROUTES))(
+    'route %s is a rule in the stack of its target, and loses nothing that the target refuses',
+    (route, { facts, target }) => {
+      const stack = stacks[target];
+      const [rule, ...otherRules] = Object.values(resources(stack, 'aws_cloudwatch_event_rule'));
+      expect(rule).toMatchObject({
+        name: `aftercall-${stageName}-${route}`,
+        event_bus_name: '${data.aws_cloudwatch_event_bus.bus.name}',
+      });
+      expect(stack.data?.aws_cloudwatch_event_bus?.bus?.name).toBe(names(stage).bus);
+      expect(JSON.parse(String(rule?.event_pattern))).toEqual(facts);
+      expect(otherRules).toEqual([]);
+      const [made, ...otherTargets] = Object.values(resources(stack, 'aws_cloudwatch_event_target'));
+      expect(otherTargets).toEqual([]);
+      expect(made).toMatchObject({
+        rule: '${aws_cloudwatch_event_rule.rule.name}',
+        event_bus_name: '${data.aws_cloudwatch_event_bus.bus.name}',
+        retry_policy: { maximum_event_age_in_seconds: 86_400, maximum_retry_attempts: 185 },
+      });
+      const { arn } = made?.dead_letter_config as { arn: unknown };
+      expect(referred(stack, arn)?.name).toBe(`aftercall-${stageName}-${route}-dead`);
+    },
+  );
+
+  test('there is no rule that the list of routes does not name', () => {
+    const rules = Object.values(stacks).flatMap((stack) =>
+      Object.values(resources(stack, 'aws_cloudwatch_event_rule')),
+    );
+    expect(rules).toHaveLength(Object.keys(ROUTES).length);
   });
 
   test('every event source mapping takes back failed messages one by one', () => {
@@ -142,24 +231,29 @@ describe.each(['local', 'dev'])('on stage %s', (stageName) => {
     }
   });
 
-  test.each(['ingest', 'processor'] as const)(
-    '%s says what its failure means, and keeps a log for 30 days',
-    (name) => {
-      expect(resources(stacks[name], 'aws_lambda_function')[name]).toMatchObject({
-        description: expect.stringMatching(/^\w.{20,255}$/),
-        handler: 'main.handler',
-        runtime: 'nodejs24.x',
-        architectures: ['arm64'],
-        memory_size: 512,
-        filename: `dist/apps/${name}.zip`,
-        source_code_hash: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
-        logging_config: { log_format: 'Text', log_group: '${aws_cloudwatch_log_group.log.name}' },
-        depends_on: ['aws_iam_role_policy.policy'],
-      });
-      expect(resources(stacks[name], 'aws_cloudwatch_log_group').log?.retention_in_days).toBe(30);
-    },
-  );
+  test.each(APP_NAMES)('%s says what its failure means, and keeps a log for 30 days', (name) => {
+    expect(resources(stacks[name], 'aws_lambda_function')[name]).toMatchObject({
+      description: expect.stringMatching(/^\w.{20,255}$/),
+      handler: 'main.handler',
+      runtime: 'nodejs24.x',
+      architectures: ['arm64'],
+      memory_size: expect.any(Number),
+      filename: `dist/apps/${name}.zip`,
+      source_code_hash: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
+      logging_config: { log_format: 'Text', log_group: '${aws_cloudwatch_log_group.log.name}' },
+      depends_on: ['aws_iam_role_policy.policy'],
+    });
+    expect(resources(stacks[name], 'aws_cloudwatch_log_group').log?.retention_in_days).toBe(30);
+  });
 });
+
+/** Every queue of a stage, with the stack that makes it. */
+const queuesOf = (stacks: Record<string, TerraformJson>) =>
+  Object.values(stacks).flatMap((stack) =>
+    Object.entries(resources(stack, 'aws_sqs_queue')).map(([id, queue]) => ({ stack, id, queue })),
+  );
+
+const isDeadLetterQueue = ({ name }: Block): boolean => /-dead(\.fifo)?$/.test(String(name));
 
 /** Every event source mapping of a stage, with the queue it takes from and the function it feeds. */
 function consumptions(stacks: Record<string, TerraformJson>) {

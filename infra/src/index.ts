@@ -1,8 +1,11 @@
-export { names, type AppName, type Names } from './names.ts';
+export type { AppName } from './app-stacks.ts';
+export { names, type Names } from './names.ts';
+export { ROUTES, type Route, type RouteName } from './routing.ts';
 export { StageError, validStage, type StageConfig } from './stage.ts';
 export { stageNamed } from './stages.ts';
 export {
-  STACK_NAMES,
+  APP_NAMES,
+  stackNames,
   synth,
   type StackName,
   type Synthesised,

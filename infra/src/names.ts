@@ -1,7 +1,6 @@
+import type { AppName } from './app-stacks.ts';
+import type { RouteName } from './routing.ts';
 import type { StageConfig } from './stage.ts';
-
-/** The apps that have a stack of their own. */
-export type AppName = 'ingest' | 'processor';
 
 /** Every physical name of a stage. Stacks find each other through these and share nothing else. */
 export function names(stage: StageConfig) {
@@ -18,7 +17,14 @@ export function names(stage: StageConfig) {
     setAsideBucket: `${prefix}-set-aside${bucketSuffix}`,
     lakeBucket: `${prefix}-lake${bucketSuffix}`,
     transcriptsBucket: `${prefix}-transcripts${bucketSuffix}`,
+    configBucket: `${prefix}-config${bucketSuffix}`,
     bus: stage.name === 'local' ? 'aftercall' : prefix,
+    rule: (route: RouteName) => `${prefix}-${route}`,
+    queue: (route: RouteName) => `${prefix}-${route}`,
+    deadLetterQueue: (route: RouteName) => `${prefix}-${route}-dead`,
+    qaQueue: (team: string) => `${prefix}-qa-${team}.fifo`,
+    qaDeadLetterQueue: (team: string) => `${prefix}-qa-${team}-dead.fifo`,
+    crm: `${prefix}-crm`,
     sealingSecret: `aftercall/${stage.name}/sealing`,
     sourceSecret: (key: string) => `aftercall/${stage.name}/sources/${key}`,
     webhooksApi: `${prefix}-webhooks`,

@@ -1,5 +1,6 @@
 import { validateSources } from '@aftercall/schemas';
 import { describe, expect, test } from '@jest/globals';
+import { names } from './names.ts';
 import { StageError, validStage } from './stage.ts';
 import { stageNamed } from './stages.ts';
 
@@ -198,12 +199,6 @@ describe('what the fields do not allow together', () => {
     expect(problemsOf({ ...dev, eventsVisibilitySeconds: 180 })).toEqual([]);
   });
 
-  test('a first backoff above the longest', () => {
-    expect(problemsOf({ ...dev, processor: { ...dev.processor, backoffBaseSeconds: 301 } })).toEqual([
-      'processor.backoffBaseSeconds: must not be above processor.backoffMaxSeconds',
-    ]);
-  });
-
   test('a retention shorter than the longest way back, unless doubles are accepted', () => {
     const twoDays = { ...dev, retentionSeconds: 172_800 };
     expect(problemsOf(twoDays)).toEqual([
@@ -212,3 +207,104 @@ describe('what the fields do not allow together', () => {
     expect(problemsOf({ ...twoDays, acceptsDoubles: true })).toEqual([]);
   });
 });
+
+describe('compliance', () => {
+  const withCompliance = (changes: object) => ({ ...dev, compliance: { ...dev.compliance, ...changes } });
+  const rule = { name: 'one', match: { code: ['PCI'] }, route: { team: 'fraud', dueWithinSeconds: 60 } };
+  const rulesOf = (...rules: readonly object[]) =>
+    withCompliance({ rules: { defaultDueWithinSeconds: 60, rules } });
+
+  test('rules that the router would refuse are refused, each at its place', () => {
+    expect(problemsOf(rulesOf(rule, { ...rule, name: 'two', regex: '.*' }))).toEqual([
+      'compliance.rules.rules[1].regex: is not a known field',
+    ]);
+    expect(problemsOf(rulesOf(rule, rule))).toEqual([
+      'compliance.rules.rules[1].name: is the name of /rules/0 too',
+      expect.stringMatching(/^compliance\.rules\.rules\[1\]: can never match/),
+    ]);
+    expect(problemsOf(withCompliance({ rules: {} }))).toEqual(
+      expect.arrayContaining(['compliance.rules.rules: is missing']),
+    );
+  });
+
+  test('a rule for a team without a queue is refused', () => {
+    expect(problemsOf(rulesOf({ ...rule, route: { ...rule.route, team: 'sales' } }))).toEqual([
+      expect.stringMatching(/^compliance\.rules\.rules\[0\]\.route\.team: rule one names sales/),
+    ]);
+  });
+
+  test('the default team is always there, and no team is there twice', () => {
+    expect(problemsOf(withCompliance({ teams: ['fraud', 'conduct'] }))).toContain(
+      'compliance.teams: must list each team once, default among them',
+    );
+    expect(problemsOf(withCompliance({ teams: ['default', 'fraud', 'conduct', 'fraud'] }))).toEqual([
+      'compliance.teams: must list each team once, default among them',
+    ]);
+  });
+
+  test.each(['Fraud', 'fraud-', 'fraud-dead', 'ab-'.repeat(14).slice(0, 41)])(
+    '%s is no name for a team',
+    (team) => {
+      expect(problemsOf(withCompliance({ teams: ['default', 'fraud', 'conduct', team] }))).toEqual([
+        'compliance.teams[3]: must be 1 to 40 of a-z 0-9 -, not - or -dead last',
+      ]);
+    },
+  );
+
+  const longest = 'ab-'.repeat(14).slice(0, 40);
+
+  test('the longest team on the longest stage still has a dead-letter queue that SQS takes', () => {
+    const stage = validStage({
+      ...withCompliance({ teams: [...dev.compliance.teams, longest] }),
+      name: 's'.repeat(16),
+    });
+    expect(names(stage).qaDeadLetterQueue(longest)).toHaveLength(80);
+  });
+});
+
+describe('the endpoint of the CRM', () => {
+  const crmAt = (endpoint: string) => ({ crm: { endpoint, requestsPerSecond: 10 } });
+
+  test.each([
+    'http://crm.example.com/',
+    'https://10.0.0.1/hook',
+    'https://[::1]/hook',
+    'https://169.254.169.254/latest/meta-data',
+    'https://0x7f.1/',
+    'https://crm.internal/',
+    'https://localhost/',
+    'https://crm/',
+    'https://user:word@crm.example.com/',
+    'http://127.0.0.1:8080/',
+    'crm.example.com',
+  ])('%s is refused', (endpoint) => {
+    expect(problemsOf({ ...dev, ...crmAt(endpoint) })).toEqual([
+      expect.stringMatching(/^crm\.endpoint: must /),
+    ]);
+  });
+
+  test('a public name over https is taken', () => {
+    expect(problemsOf({ ...dev, ...crmAt('https://crm.example.com/hooks/aftercall?tenant=1') })).toEqual([]);
+  });
+
+  test('a laptop may call itself, and nothing else that is private', () => {
+    const local = stageNamed('local');
+    expect(problemsOf({ ...local, ...crmAt('http://127.0.0.1:8080/crm') })).toEqual([]);
+    expect(problemsOf({ ...local, ...crmAt('http://10.0.0.1/crm') })).toHaveLength(1);
+  });
+
+  test('a stage goes without', () => {
+    const { crm: _, ...rest } = dev;
+    expect(problemsOf(rest)).toEqual([]);
+  });
+});
+
+test.each(['processor', 'lake', 'compliance', 'consumers'] as const)(
+  'a first backoff of %s above the longest is refused',
+  (consumer) => {
+    const settings = { ...dev[consumer], backoffBaseSeconds: 301 };
+    expect(problemsOf({ ...dev, [consumer]: settings })).toEqual([
+      `${consumer}.backoffBaseSeconds: must not be above ${consumer}.backoffMaxSeconds`,
+    ]);
+  },
+);

@@ -1,4 +1,11 @@
-import { validateSources, type Source } from '@aftercall/schemas';
+import { checkEndpoint } from '@aftercall/egress';
+import {
+  missingTeams,
+  readComplianceRules,
+  validateSources,
+  type ComplianceRules,
+  type Source,
+} from '@aftercall/schemas';
 import { Ajv, type ErrorObject } from 'ajv';
 import Type, { type Static, type TSchema } from 'typebox';
 import { looksLikeSecret } from './secret-shape.ts';
@@ -26,6 +33,59 @@ const strict = <T extends Record<string, TSchema>>(fields: T) =>
 /** One configured way in. The name of its secret follows from its key. */
 type StageSource = Omit<Source, 'secretName'>;
 
+/** As rules name a team; without what would make a queue of the name of another team's dead-letter queue. */
+const TEAM = '^(?!.*-dead$)[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$';
+
+/** What every function behind a queue is given. */
+const consumerFields = {
+  memoryMegabytes: whole(128, 10_240, 'megabytes'),
+  timeoutSeconds: whole(1, 900, 'seconds'),
+  maximumConcurrency: whole(2, 1_000, 'invocations'),
+  backoffBaseSeconds: whole(1, MAX_VISIBILITY_SECONDS, 'seconds'),
+  backoffMaxSeconds: whole(1, MAX_VISIBILITY_SECONDS, 'seconds'),
+};
+
+const lakeSchema = strict({
+  ...consumerFields,
+  /** With 1 no two invocations ever meet at one file, which only a store without conditional puts needs. */
+  maximumConcurrency: whole(1, 1_000, 'invocations'),
+  /** Files per source and hour; more of them let more invocations write at one time. */
+  shards: whole(1, 256, 'shards'),
+  batchSize: whole(1, 10_000, 'messages'),
+  /** How long outcomes gather before they are merged: the longer, the fewer times a file is written. */
+  windowSeconds: whole(1, 300, 'seconds'),
+});
+
+const complianceSchema = strict({
+  ...consumerFields,
+  /** Each gets a QA queue; `default` takes what no rule matches. */
+  teams: Type.Array(text(TEAM, 'must be 1 to 40 of a-z 0-9 -, not - or -dead last'), {
+    uniqueItems: true,
+    contains: Type.Literal('default'),
+    description: 'must list each team once, default among them',
+  }),
+  /** Checked by the schema that the router reads them with, see `ruleProblems`. */
+  rules: Type.Unsafe<ComplianceRules>({}),
+  rulesPollSeconds: whole(1, 3_600, 'seconds'),
+  /** Where QA finds a conversation in Genesys Cloud: the region's address of its apps. */
+  genesysAppUrl: text(
+    '^https://apps\\.[a-z0-9.-]+$',
+    'must be a Genesys Cloud address such as https://apps.mypurecloud.ie',
+  ),
+});
+
+const crmSchema = strict({
+  /** Gets every outcome as a POST. Checked by `checkEndpoint`, see `contradictions`. */
+  endpoint: Type.String({ description: 'must be a URL' }),
+  requestsPerSecond: whole(1, 300, 'requests'),
+});
+
+/** What a function behind a queue is given. */
+export type ConsumerSettings = Static<ReturnType<typeof strict<typeof consumerFields>>>;
+
+/** Where the CRM is, and how fast it takes facts. */
+export type CrmSettings = Static<typeof crmSchema>;
+
 const stageSchema = strict({
   name: text('^[a-z][a-z0-9-]{0,15}$', 'must be 1 to 16 of a-z 0-9 -, a letter first'),
   account: text('^[0-9]{12}$', 'must be the twelve digits of an AWS account'),
@@ -41,14 +101,13 @@ const stageSchema = strict({
     requestsPerSecond: whole(1, 10_000, 'requests'),
     requestBurst: whole(1, 5_000, 'requests'),
   }),
-  processor: strict({
-    memoryMegabytes: whole(128, 10_240, 'megabytes'),
-    timeoutSeconds: whole(1, 900, 'seconds'),
-    maximumConcurrency: whole(2, 1_000, 'invocations'),
-    maxAttempts: whole(1, 100, 'attempts'),
-    backoffBaseSeconds: whole(1, MAX_VISIBILITY_SECONDS, 'seconds'),
-    backoffMaxSeconds: whole(1, MAX_VISIBILITY_SECONDS, 'seconds'),
-  }),
+  processor: strict({ ...consumerFields, maxAttempts: whole(1, 100, 'attempts') }),
+  lake: lakeSchema,
+  compliance: complianceSchema,
+  /** What a consumer gets that has no settings of its own here. */
+  consumers: strict({ ...consumerFields, maxAttempts: whole(1, 100, 'attempts') }),
+  /** Without it nobody outside is told of outcomes. */
+  crm: Type.Optional(crmSchema),
   eventsVisibilitySeconds: whole(1, MAX_VISIBILITY_SECONDS, 'seconds'),
   /** For a stage whose conversations table has a name of its own. */
   conversationsTable: Type.Optional(text('^[A-Za-z0-9._-]{3,255}$', 'must be the name of a DynamoDB table')),
@@ -173,9 +232,7 @@ function contradictions(stage: StageConfig): string[] {
       `eventsVisibilitySeconds: must be at least ${visibilityFloor}, six times processor.timeoutSeconds`,
     );
   }
-  if (processor.backoffBaseSeconds > processor.backoffMaxSeconds) {
-    problems.push('processor.backoffBaseSeconds: must not be above processor.backoffMaxSeconds');
-  }
+  problems.push(...backoffProblems(stage), ...ruleProblems(stage), ...endpointProblems(stage));
   if (!sources.some((one) => (one.org ?? one.key) === stage.defaultOrg)) {
     problems.push('defaultOrg: must be the org of a source (a source without one speaks for its key)');
   }
@@ -185,6 +242,30 @@ function contradictions(stage: StageConfig): string[] {
     );
   }
   return problems;
+}
+
+function backoffProblems(stage: StageConfig): string[] {
+  const consumers = (['processor', 'lake', 'compliance', 'consumers'] as const).filter(
+    (consumer) => stage[consumer].backoffBaseSeconds > stage[consumer].backoffMaxSeconds,
+  );
+  return consumers.map((one) => `${one}.backoffBaseSeconds: must not be above ${one}.backoffMaxSeconds`);
+}
+
+/** What the router would refuse, and what it could not send anywhere. */
+function ruleProblems({ compliance: { rules, teams } }: StageConfig): string[] {
+  const read = readComplianceRules(JSON.stringify(rules));
+  const faults = read.outcome === 'valid' ? missingTeams(read.rules, new Set(teams)) : read.errors;
+  return faults.map((fault) => {
+    const [, pointer = '', problem = fault] = /^(\/\S*): (.*)$/.exec(fault) ?? [];
+    return `${fieldName(`/compliance/rules${pointer}`)}: ${problem}`;
+  });
+}
+
+/** The laptop's receiver is on the laptop. */
+function endpointProblems({ name, crm }: StageConfig): string[] {
+  if (!crm) return [];
+  const problem = checkEndpoint(crm.endpoint, name === 'local' ? { loopback: 'allowed' } : {});
+  return problem === undefined ? [] : [`crm.endpoint: ${problem}`];
 }
 
 /** The fields, at any depth, whose text is not for a configuration file. A key is text too: a label may be anything. */

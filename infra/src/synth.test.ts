@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { NOT_PACKAGED } from './app-package.ts';
 import { stageNamed } from './stages.ts';
-import { STACK_NAMES, synth } from './synth.ts';
+import { APP_NAMES, stackNames, synth } from './synth.ts';
 
 const MAIN = resolve(import.meta.dirname, 'main.ts');
 const MAX_SYNTH_MILLISECONDS = 5_000;
+const STACK_NAMES = stackNames(stageNamed('local'));
 
 const temporaryFolders: string[] = [];
 
@@ -49,7 +50,7 @@ test.each([
   [
     'an unknown stack',
     ['--stage=local', '--stack=lake'],
-    'unknown stack "lake": there are foundation, ingest, processor',
+    'unknown stack "lake": stage local has foundation, ingest, processor, lake-writer, compliance-router',
   ],
   ['no stage', [], 'name a stage\nusage: node infra/src/main.ts'],
   ['an unknown option', ['--stgae=dev'], "Unknown option '--stgae'"],
@@ -62,8 +63,7 @@ test.each([
 
 test('the hash is that of the zip, and the zip lies where Terraform looks for it', () => {
   const packagesFolder = temporaryFolder();
-  for (const app of ['ingest', 'processor'])
-    writeFileSync(join(packagesFolder, `${app}.zip`), `zip of ${app}`);
+  for (const app of APP_NAMES) writeFileSync(join(packagesFolder, `${app}.zip`), `zip of ${app}`);
   const { stacks } = synth({ stage: 'dev', outdir: join(temporaryFolder(), 'new'), packagesFolder });
   const ingest = stacks.find(({ name }) => name === 'ingest');
   const copy = readFileSync(join(String(ingest?.folder), 'dist/apps/ingest.zip'));
@@ -88,6 +88,14 @@ test('foundation needs no package, and an app needs only its own', () => {
   for (const stack of ['foundation', 'processor']) {
     expect(synth({ stage: 'dev', outdir: temporaryFolder(), packagesFolder, stack }).stacks).toHaveLength(1);
   }
+});
+
+test('a stage without a CRM has no stack for one', () => {
+  const { crm: _, ...stage } = stageNamed('local');
+  const outdir = temporaryFolder();
+  expect(synth({ stage, outdir }).stacks.map(({ name }) => name)).toEqual(['foundation', ...APP_NAMES]);
+  expect(readdirSync(join(outdir, 'stacks'))).not.toContain('crm');
+  expect(() => synth({ stage, outdir, stack: 'crm' })).toThrow('unknown stack "crm": stage local has');
 });
 
 test('a stage made up by the caller is checked like any other', () => {

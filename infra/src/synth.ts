@@ -2,21 +2,26 @@ import { App } from 'cdktn';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { readAppPackage, type AppPackage } from './app-package.ts';
+import { APP_STACKS, type AppName } from './app-stacks.ts';
 import { appStack } from './constructs/app-stack.ts';
-import { names, type AppName, type Names } from './names.ts';
+import { names, type Names } from './names.ts';
 import { StageError, validStage, type StageConfig } from './stage.ts';
+import { crm } from './stacks/crm.ts';
 import { foundation } from './stacks/foundation.ts';
-import { ingest } from './stacks/ingest.ts';
-import { processor } from './stacks/processor.ts';
 import { stageNamed } from './stages.ts';
 
-/** The stacks in the order in which they are applied the first time. */
-export const STACK_NAMES = ['foundation', 'ingest', 'processor'] as const;
-/** One of them. */
-export type StackName = (typeof STACK_NAMES)[number];
+/** One stack: what all share, an app's own, or the CRM's webhook. */
+export type StackName = 'foundation' | AppName | 'crm';
 
-/** A stack per app, and no app without one. */
-const APP_STACKS = { ingest, processor } satisfies Record<AppName, unknown>;
+/** The apps, in the order in which they are applied the first time. */
+export const APP_NAMES = Object.keys(APP_STACKS).filter((name): name is AppName => name in APP_STACKS);
+
+/** A stage's stacks, in the order in which they are applied the first time. */
+export const stackNames = ({ crm: endpoint }: StageConfig): readonly StackName[] => [
+  'foundation',
+  ...APP_NAMES,
+  ...(endpoint ? (['crm'] as const) : []),
+];
 
 /** The repository's own. */
 const PACKAGES_FOLDER = resolve(import.meta.dirname, '../../dist/apps');
@@ -59,15 +64,17 @@ export interface Synthesised {
 export function synth({ stage, outdir, stack, packagesFolder = PACKAGES_FOLDER }: SynthOptions): Synthesised {
   const config = typeof stage === 'string' ? stageNamed(stage) : validStage(stage);
   const context = { stage: config, names: names(config) };
-  const wanted: readonly StackName[] = stack === undefined ? STACK_NAMES : [stackNamed(stack)];
+  const wanted = stack === undefined ? stackNames(config) : [stackNamed(stack, config)];
   const packages = new Map(
     wanted.filter(isApp).map((app) => [app, readAppPackage(app, config, packagesFolder)]),
   );
 
   mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir, context: { targetVersions: TARGET_VERSIONS } });
-  if (stack === undefined || stack === 'foundation') foundation(appStack(app, 'foundation', config), context);
+  if (wanted.includes('foundation')) foundation(appStack(app, 'foundation', config), context);
   for (const [name, code] of packages) APP_STACKS[name](appStack(app, name, config), { ...context, code });
+  if (config.crm && wanted.includes('crm'))
+    crm(appStack(app, 'crm', config), { ...context, crm: config.crm });
   app.synth();
 
   const stacks = wanted.map((name) => synthesisedStack(outdir, name));
@@ -75,17 +82,20 @@ export function synth({ stage, outdir, stack, packagesFolder = PACKAGES_FOLDER }
   return { ...context, stacks };
 }
 
-const isApp = (stack: StackName): stack is AppName => stack !== 'foundation';
+const isApp = (stack: StackName): stack is AppName => stack in APP_STACKS;
 
 function synthesisedStack(outdir: string, name: StackName): SynthesisedStack {
   const folder = join(outdir, 'stacks', name);
   return { name, folder, file: join(folder, 'cdk.tf.json') };
 }
 
-function stackNamed(name: string): StackName {
-  const stack = STACK_NAMES.find((known) => known === name);
+function stackNamed(name: string, stage: StageConfig): StackName {
+  const known = stackNames(stage);
+  const stack = known.find((one) => one === name);
   if (!stack)
-    throw new StageError(`unknown stack ${JSON.stringify(name)}: there are ${STACK_NAMES.join(', ')}`);
+    throw new StageError(
+      `unknown stack ${JSON.stringify(name)}: stage ${stage.name} has ${known.join(', ')}`,
+    );
   return stack;
 }
 

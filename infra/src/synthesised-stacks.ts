@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StageConfig } from './stage.ts';
-import { synth, type StackName } from './synth.ts';
+import { APP_NAMES, synth, type StackName } from './synth.ts';
 
 /** The arguments of one resource or data source. */
 export type Block = Readonly<Record<string, unknown>>;
@@ -20,7 +20,7 @@ export interface TerraformJson {
 export function synthesisedStacks(stage: string | StageConfig): Record<StackName, TerraformJson> {
   const folder = mkdtempSync(join(tmpdir(), 'aftercall-infra-'));
   try {
-    for (const app of ['ingest', 'processor']) writeFileSync(join(folder, `${app}.zip`), `the zip of ${app}`);
+    for (const app of APP_NAMES) writeFileSync(join(folder, `${app}.zip`), `the zip of ${app}`);
     const { stacks } = synth({ stage, outdir: join(folder, 'out'), packagesFolder: folder });
     const parsed = stacks.map(({ name, file }) => [name, parse(readFileSync(file, 'utf8'))]);
     return Object.fromEntries(parsed) as Record<StackName, TerraformJson>;
@@ -73,7 +73,7 @@ export function environmentOf(stack: TerraformJson): Record<string, string> {
   const { variables } = lambda?.environment as { variables: Record<string, string> };
   const applied = Object.entries(variables).map(([name, value]) => [
     name,
-    value.replace(/\$\{[^}]+\}/, 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue'),
+    value.replaceAll(/\$\{[^}]+\}/g, 'https://sqs.eu-west-1.amazonaws.com/111122223333/queue'),
   ]);
   return Object.fromEntries(applied) as Record<string, string>;
 }

@@ -21,6 +21,51 @@ export const local: StageConfig = {
     backoffBaseSeconds: 1,
     backoffMaxSeconds: 5,
   },
+  lake: {
+    memoryMegabytes: 1_024,
+    timeoutSeconds: 10,
+    maximumConcurrency: 1,
+    backoffBaseSeconds: 1,
+    backoffMaxSeconds: 5,
+    shards: 1,
+    batchSize: 1_000,
+    windowSeconds: 2,
+  },
+  compliance: {
+    memoryMegabytes: 512,
+    timeoutSeconds: 10,
+    maximumConcurrency: 4,
+    backoffBaseSeconds: 1,
+    backoffMaxSeconds: 5,
+    teams: ['default', 'fraud', 'conduct'],
+    rules: {
+      defaultDueWithinSeconds: 3_600,
+      rules: [
+        {
+          name: 'card-numbers-spoken',
+          match: { code: ['PCI_CARD_SPOKEN'] },
+          route: { team: 'fraud', dueWithinSeconds: 900 },
+        },
+        {
+          name: 'disclosures-missing',
+          match: { category: ['disclosure'], mediaType: ['voice'] },
+          route: { team: 'conduct', severity: 'minor', dueWithinSeconds: 86_400 },
+        },
+      ],
+    },
+    rulesPollSeconds: 2,
+    genesysAppUrl: 'https://apps.mypurecloud.ie',
+  },
+  consumers: {
+    memoryMegabytes: 512,
+    timeoutSeconds: 10,
+    maximumConcurrency: 4,
+    maxAttempts: 3,
+    backoffBaseSeconds: 1,
+    backoffMaxSeconds: 5,
+  },
+  // Where nobody listens: the local stack puts in the address of its own receiver.
+  crm: { endpoint: 'http://127.0.0.1:9/crm', requestsPerSecond: 200 },
   eventsVisibilitySeconds: 60,
   sources: [
     { key: 'main', scheme: 'genesys-webhook' },

@@ -2,10 +2,10 @@ import { CloudwatchLogGroup } from '@cdktn/provider-aws/lib/cloudwatch-log-group
 import { IamRole } from '@cdktn/provider-aws/lib/iam-role/index.js';
 import { IamRolePolicy } from '@cdktn/provider-aws/lib/iam-role-policy/index.js';
 import { LambdaFunction } from '@cdktn/provider-aws/lib/lambda-function/index.js';
-import { Token } from 'cdktn';
 import type { Construct } from 'constructs';
 import type { AppPackage } from '../app-package.ts';
-import type { AppName, Names } from '../names.ts';
+import type { AppName } from '../app-stacks.ts';
+import type { Names } from '../names.ts';
 import { StageError } from '../stage.ts';
 import { allow, policyDocument, type Statement } from './statement.ts';
 
@@ -14,8 +14,8 @@ const LOG_RETENTION_DAYS = 30;
 /** Lambda's limit for names and values together. */
 const MAX_ENVIRONMENT_BYTES = 4_096;
 
-/** What a value that only Terraform knows may take: the longest is a queue's URL. */
-const UNRESOLVED_VALUE_BYTES = 256;
+/** Stands in for what only Terraform knows: the longest is the URL of a queue. */
+const LONGEST_REFERENCE = '?'.repeat(140);
 
 const MAX_DESCRIPTION_CHARACTERS = 256;
 
@@ -27,6 +27,8 @@ export interface AppFunctionProps {
   readonly impact: string;
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
+  /** So many at a time, taken from and held for by the account's total. Without it the account is the limit. */
+  readonly reservedConcurrency?: number;
   readonly environment: Readonly<Record<string, string>>;
   /** What the function may do beyond writing its own log. */
   readonly grants: readonly Statement[];
@@ -67,6 +69,9 @@ export function appFunction(scope: Construct, props: AppFunctionProps): AppFunct
     sourceCodeHash: code.sourceCodeHash,
     memorySize: props.memoryMegabytes,
     timeout: props.timeoutSeconds,
+    ...(props.reservedConcurrency !== undefined && {
+      reservedConcurrentExecutions: props.reservedConcurrency,
+    }),
     environment: { variables: environment },
     // Text leaves the function's own JSON lines, metrics among them, as they are.
     loggingConfig: { logFormat: 'Text', logGroup: logGroup.name },
@@ -103,4 +108,4 @@ function checkEnvironmentSize(app: AppName, environment: Readonly<Record<string,
 }
 
 const valueBytes = (value: string): number =>
-  Token.isUnresolved(value) ? UNRESOLVED_VALUE_BYTES : Buffer.byteLength(value);
+  Buffer.byteLength(value.replaceAll(/\$\{TfToken\[[^\]]*\]\}/g, LONGEST_REFERENCE));

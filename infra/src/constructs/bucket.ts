@@ -4,7 +4,7 @@ import { S3BucketPolicy } from '@cdktn/provider-aws/lib/s3-bucket-policy/index.j
 import { S3BucketPublicAccessBlock } from '@cdktn/provider-aws/lib/s3-bucket-public-access-block/index.js';
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktn/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js';
 import type { Construct } from 'constructs';
-import { tlsOnlyPolicy } from './statement.ts';
+import { policyDocument, tlsOnly } from './statement.ts';
 
 /** An upload that has not ended by then never will; its parts cost money and no listing shows them. */
 const ABORT_UPLOADS_AFTER_DAYS = 7;
@@ -17,7 +17,7 @@ export interface BucketProps {
 }
 
 /** A private, encrypted bucket that is reached over TLS only and keeps no unfinished uploads. */
-export function bucket(scope: Construct, id: string, { name, expireAfterDays }: BucketProps): void {
+export function bucket(scope: Construct, id: string, { name, expireAfterDays }: BucketProps): S3Bucket {
   const made = new S3Bucket(scope, id, { bucket: name });
   new S3BucketPublicAccessBlock(scope, `${id}_private`, {
     bucket: made.id,
@@ -32,7 +32,7 @@ export function bucket(scope: Construct, id: string, { name, expireAfterDays }: 
   });
   new S3BucketPolicy(scope, `${id}_tls_only`, {
     bucket: made.id,
-    policy: tlsOnlyPolicy('s3', [made.arn, `${made.arn}/*`]),
+    policy: policyDocument([tlsOnly('s3', [made.arn, `${made.arn}/*`])]),
   });
   new S3BucketLifecycleConfiguration(scope, `${id}_lifecycle`, {
     bucket: made.id,
@@ -46,4 +46,5 @@ export function bucket(scope: Construct, id: string, { name, expireAfterDays }: 
       },
     ],
   });
+  return made;
 }

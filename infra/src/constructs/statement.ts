@@ -26,15 +26,22 @@ export function allow(actions: readonly string[], resources: readonly string[]):
 export const policyDocument = (statements: readonly object[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements });
 
-/** A resource policy that refuses everything that does not come over TLS. */
-export const tlsOnlyPolicy = (service: 'sqs' | 's3', resources: readonly string[]): string =>
-  policyDocument([
-    {
-      Sid: 'TlsOnly',
-      Effect: 'Deny',
-      Principal: '*',
-      Action: `${service}:*`,
-      Resource: resources,
-      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-    },
-  ]);
+/** Of a resource policy: refuses everything that does not come over TLS. */
+export const tlsOnly = (service: 'sqs' | 's3', resources: readonly string[]): object => ({
+  Sid: 'TlsOnly',
+  Effect: 'Deny',
+  Principal: '*',
+  Action: `${service}:*`,
+  Resource: resources,
+  Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+});
+
+/** Of a queue's policy: lets EventBridge send to it, in the name of this one rule. */
+export const sentByRule = (ruleArn: string, queueArn: string): object => ({
+  Sid: 'SentByRule',
+  Effect: 'Allow',
+  Principal: { Service: 'events.amazonaws.com' },
+  Action: 'sqs:SendMessage',
+  Resource: [queueArn],
+  Condition: { ArnEquals: { 'aws:SourceArn': ruleArn } },
+});

@@ -88,18 +88,6 @@ test('every bucket is private, encrypted and reached over TLS only', () => {
   }
 });
 
-test('queues refuse everything that does not come over TLS', () => {
-  for (const queue of Object.keys(queues)) {
-    const policy = resources(dev, 'aws_sqs_queue_policy')[`${queue}_tls_only`];
-    expect(policy?.queue_url).toBe(`\${aws_sqs_queue.${queue}.url}`);
-    expect(JSON.parse(String(policy?.policy))).toMatchObject({
-      Statement: [
-        { Effect: 'Deny', Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
-      ],
-    });
-  }
-});
-
 test('what was set aside is deleted after 45 days, deliveries when no message can point to them, lake and transcripts never', () => {
   const lifecycles = resources(dev, 'aws_s3_bucket_lifecycle_configuration');
   const cleanup = {

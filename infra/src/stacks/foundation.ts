@@ -2,6 +2,7 @@ import { CloudwatchEventBus } from '@cdktn/provider-aws/lib/cloudwatch-event-bus
 import { SecretsmanagerSecret } from '@cdktn/provider-aws/lib/secretsmanager-secret/index.js';
 import type { Construct } from 'constructs';
 import { bucket } from '../constructs/bucket.ts';
+import { RETENTION_SECONDS } from '../constructs/encrypted-queue.ts';
 import { fifoQueue } from '../constructs/fifo-queue.ts';
 import { table } from '../constructs/table.ts';
 import type { Names } from '../names.ts';
@@ -24,6 +25,7 @@ export function foundation(scope: Construct, { stage, names }: FoundationProps):
     name: names.eventsQueue,
     deadLetterQueueName: names.eventsDeadLetterQueue,
     visibilitySeconds: stage.eventsVisibilitySeconds,
+    retentionSeconds: RETENTION_SECONDS,
   });
   tables(scope, stage, names);
   bucket(scope, 'deliveries', { name: names.deliveriesBucket, expireAfterDays: DELIVERIES_DAYS });

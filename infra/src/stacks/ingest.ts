@@ -11,7 +11,7 @@ import type { LambdaFunction } from '@cdktn/provider-aws/lib/lambda-function/ind
 import { LambdaPermission } from '@cdktn/provider-aws/lib/lambda-permission/index.js';
 import { SsmParameter } from '@cdktn/provider-aws/lib/ssm-parameter/index.js';
 import type { Construct } from 'constructs';
-import type { AppPackage } from '../app-package.ts';
+import type { AppStackProps } from '../app-stacks.ts';
 import { appFunction } from '../constructs/app-function.ts';
 import { quarantineGrants } from '../constructs/quarantine-grants.ts';
 import { allow, type Statement } from '../constructs/statement.ts';
@@ -22,15 +22,8 @@ import type { StageConfig } from '../stage.ts';
 /** POST is what ingest takes; ANY brings the other methods to it, so that they too are answered with a problem. */
 const ROUTE_KEYS = { post: 'POST /webhooks/{source}', any: 'ANY /webhooks/{source}' };
 
-/** The stage, its names and the zip to deploy. */
-export interface IngestProps {
-  readonly stage: StageConfig;
-  readonly names: Names;
-  readonly code: AppPackage;
-}
-
 /** The way in: an HTTP API with one path, and the function behind it. */
-export function ingest(scope: Construct, props: IngestProps): void {
+export function ingest(scope: Construct, props: AppStackProps): void {
   const { stage, names, code } = props;
   const events = new DataAwsSqsQueue(scope, 'events', { name: names.eventsQueue });
   const { lambda } = appFunction(scope, {

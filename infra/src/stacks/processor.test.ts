@@ -25,9 +25,9 @@ const ITEMS = '${data.aws_s3_bucket.deliveries.arn}/items/*';
 const CALLS: Calls = {
   'apps/processor/src/dynamodb-conversations.ts GetCommand': [CONVERSATIONS],
   'apps/processor/src/dynamodb-conversations.ts PutCommand': [CONVERSATIONS],
-  'apps/processor/src/eventbridge-facts.ts PutEventsCommand': ['${data.aws_cloudwatch_event_bus.bus.arn}'],
   'apps/processor/src/s3-deliveries.ts GetObjectCommand': [DELIVERIES],
   'apps/processor/src/s3-deliveries.ts PutObjectCommand': [ITEMS],
+  'libs/facts/src/eventbridge-facts.ts PutEventsCommand': ['${data.aws_cloudwatch_event_bus.bus.arn}'],
   'libs/idempotency/src/dynamodb-ledger-store.ts GetCommand': [LEDGER],
   'libs/idempotency/src/dynamodb-ledger-store.ts PutCommand': [LEDGER],
   'libs/idempotency/src/dynamodb-ledger-store.ts UpdateCommand': [LEDGER],
@@ -113,8 +113,9 @@ test('the processor only ever puts into set-aside', () => {
   expect(entrySource('processor')).not.toMatch(/\.(list|get|query)\(/);
 });
 
-test('the processor can write quarantine and its byte counts, but neither a dead letter nor the archive', () => {
+test("the processor can write quarantine and its byte counts, but neither a dead letter nor the archive, and no other consumer's claims", () => {
   expect(conditionsByResource(dev)).toEqual({
+    [LEDGER]: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['processor#*'] } },
     [SET_ASIDE_TABLE]: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['quarantine', 'usage#*'] } },
   });
 });

@@ -4,11 +4,12 @@ import { DataAwsDynamodbTable } from '@cdktn/provider-aws/lib/data-aws-dynamodb-
 import { DataAwsS3Bucket } from '@cdktn/provider-aws/lib/data-aws-s3-bucket/index.js';
 import { DataAwsSecretsmanagerSecret } from '@cdktn/provider-aws/lib/data-aws-secretsmanager-secret/index.js';
 import { DataAwsSqsQueue } from '@cdktn/provider-aws/lib/data-aws-sqs-queue/index.js';
-import { LambdaEventSourceMapping } from '@cdktn/provider-aws/lib/lambda-event-source-mapping/index.js';
 import type { Construct } from 'constructs';
-import type { AppPackage } from '../app-package.ts';
+import type { AppStackProps } from '../app-stacks.ts';
 import { appFunction } from '../constructs/app-function.ts';
+import { ledgerGrants } from '../constructs/ledger-grants.ts';
 import { quarantineGrants } from '../constructs/quarantine-grants.ts';
+import { POLLING, queueSource } from '../constructs/queue-source.ts';
 import { allow, type Statement } from '../constructs/statement.ts';
 import type { Names } from '../names.ts';
 import { sourcesVariable } from '../sources.ts';
@@ -17,25 +18,18 @@ import type { StageConfig } from '../stage.ts';
 /** The most that Lambda takes from a FIFO queue at once. */
 const BATCH_SIZE = 10;
 
-/** The stage, its names and the zip to deploy. */
-export interface ProcessorProps {
-  readonly stage: StageConfig;
-  readonly names: Names;
-  readonly code: AppPackage;
-}
-
 interface Queues {
   readonly events: DataAwsSqsQueue;
   readonly eventsDead: DataAwsSqsQueue;
 }
 
 /** The function behind `events.fifo` and the mapping that feeds it. */
-export function processor(scope: Construct, { stage, names, code }: ProcessorProps): void {
+export function processor(scope: Construct, { stage, names, code }: AppStackProps): void {
   const queues = {
     events: new DataAwsSqsQueue(scope, 'events', { name: names.eventsQueue }),
     eventsDead: new DataAwsSqsQueue(scope, 'events_dead', { name: names.eventsDeadLetterQueue }),
   };
-  const { lambda, policy } = appFunction(scope, {
+  const made = appFunction(scope, {
     app: 'processor',
     names,
     impact:
@@ -46,14 +40,10 @@ export function processor(scope: Construct, { stage, names, code }: ProcessorPro
     grants: processorGrants(scope, names, queues),
     code,
   });
-  new LambdaEventSourceMapping(scope, 'events_source', {
-    eventSourceArn: queues.events.arn,
-    functionName: lambda.arn,
+  queueSource(scope, 'events_source', made, {
+    queueArn: queues.events.arn,
     batchSize: BATCH_SIZE,
-    functionResponseTypes: ['ReportBatchItemFailures'],
-    scalingConfig: { maximumConcurrency: stage.processor.maximumConcurrency },
-    // Lambda refuses a mapping whose role may not read the queue yet.
-    dependsOn: [policy],
+    maximumConcurrency: stage.processor.maximumConcurrency,
   });
 }
 
@@ -89,7 +79,6 @@ function processorGrants(
   names: Names,
   { events, eventsDead }: Queues,
 ): readonly Statement[] {
-  const ledger = new DataAwsDynamodbTable(scope, 'ledger', { name: names.ledgerTable });
   const conversations = new DataAwsDynamodbTable(scope, 'conversations', { name: names.conversationsTable });
   const setAside = {
     bucket: new DataAwsS3Bucket(scope, 'set_aside_bucket', { bucket: names.setAsideBucket }),
@@ -100,18 +89,9 @@ function processorGrants(
   const sealing = new DataAwsSecretsmanagerSecret(scope, 'sealing', { name: names.sealingSecret });
   return [
     // SendMessage, because a stored delivery goes back to the queue as its single events.
-    allow(
-      [
-        'sqs:ReceiveMessage',
-        'sqs:DeleteMessage',
-        'sqs:GetQueueAttributes',
-        'sqs:ChangeMessageVisibility',
-        'sqs:SendMessage',
-      ],
-      [events.arn],
-    ),
+    allow([...POLLING, 'sqs:ChangeMessageVisibility', 'sqs:SendMessage'], [events.arn]),
     allow(['sqs:SendMessage'], [eventsDead.arn]),
-    allow(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:GetItem'], [ledger.arn]),
+    ...ledgerGrants(scope, names, 'processor'),
     allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [conversations.arn]),
     ...quarantineGrants(setAside),
     allow(['s3:GetObject'], [`${deliveries.arn}/deliveries/*`]),

@@ -1,0 +1,41 @@
+import { SqsQueue, type SqsQueueConfig } from '@cdktn/provider-aws/lib/sqs-queue/index.js';
+import { SqsQueuePolicy } from '@cdktn/provider-aws/lib/sqs-queue-policy/index.js';
+import type { Construct } from 'constructs';
+import { policyDocument, tlsOnly } from './statement.ts';
+
+/** How long a message waits for the function that takes it. */
+export const RETENTION_SECONDS = 4 * 86_400;
+
+/** The longest SQS keeps a message: time for a person to look. */
+export const LONGEST_RETENTION_SECONDS = 14 * 86_400;
+
+/** Functions count and give up by themselves; this only stops a message that no function can even take in hand. */
+const MAX_RECEIVE_COUNT = 1_000;
+
+/** A queue, and where its messages end that nobody could work on. */
+export interface QueuePair {
+  readonly queue: SqsQueue;
+  readonly deadLetterQueue: SqsQueue;
+}
+
+/**
+ * An encrypted queue that is reached over TLS only.
+ * @param statements who may send to it besides the roles of this account: a queue has one policy
+ */
+export function encryptedQueue(
+  scope: Construct,
+  id: string,
+  config: SqsQueueConfig,
+  statements: (queueArn: string) => readonly object[] = () => [],
+): SqsQueue {
+  const queue = new SqsQueue(scope, id, { ...config, sqsManagedSseEnabled: true });
+  new SqsQueuePolicy(scope, `${id}_tls_only`, {
+    queueUrl: queue.url,
+    policy: policyDocument([tlsOnly('sqs', [queue.arn]), ...statements(queue.arn)]),
+  });
+  return queue;
+}
+
+/** Says where a message goes that was received too often. */
+export const redriveTo = (deadLetterQueue: SqsQueue): string =>
+  JSON.stringify({ deadLetterTargetArn: deadLetterQueue.arn, maxReceiveCount: MAX_RECEIVE_COUNT });
