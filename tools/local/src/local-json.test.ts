@@ -71,11 +71,14 @@ test('resources are sorted by their names', () => {
   const bucket = (name: string) => ({ type: 'aws_s3_bucket', attributes: { bucket: name } });
   const table = (name: string) => ({ type: 'aws_dynamodb_table', attributes: { name } });
   const resources = localResources([
-    ...['events.fifo', 'events-dead.fifo', 'lake', 'lake-dead', 'qa-default.fifo'].map((name) =>
+    ...['events.fifo', 'events-dead.fifo', 'lake', 'lake-dead', 'crm-dead'].map((name) =>
       queue(`aftercall-local-${name}`),
     ),
+    ...['qa-default.fifo', 'qa-default-dead.fifo'].map((name) => queue(`aftercall-local-${name}`)),
     ...['ledger', 'conversations', 'set-aside'].map((name) => table(`aftercall-local-${name}`)),
-    ...['lake', 'transcripts', 'set-aside', 'deliveries'].map((name) => bucket(`aftercall-local-${name}`)),
+    ...['lake', 'transcripts', 'set-aside', 'deliveries', 'config'].map((name) =>
+      bucket(`aftercall-local-${name}`),
+    ),
     { type: 'aws_cloudwatch_event_bus', attributes: { name: 'aftercall' } },
   ]);
   expect(resources).toEqual({
@@ -88,9 +91,14 @@ test('resources are sorted by their names', () => {
     transcriptsBucket: 'aftercall-local-transcripts',
     setAsideBucket: 'aftercall-local-set-aside',
     deliveriesBucket: 'aftercall-local-deliveries',
+    configBucket: 'aftercall-local-config',
     busName: 'aftercall',
     queueUrls: { lake: 'url:aftercall-local-lake' },
-    deadLetterQueueUrls: { lake: 'url:aftercall-local-lake-dead' },
+    deadLetterQueueUrls: {
+      lake: 'url:aftercall-local-lake-dead',
+      crm: 'url:aftercall-local-crm-dead',
+      'qa-default': 'url:aftercall-local-qa-default-dead.fifo',
+    },
     qaQueueUrls: { default: 'url:aftercall-local-qa-default.fifo' },
   });
 });

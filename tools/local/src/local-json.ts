@@ -23,9 +23,13 @@ export interface LocalResources {
   readonly transcriptsBucket: string;
   readonly setAsideBucket: string;
   readonly deliveriesBucket: string;
+  readonly configBucket: string;
   readonly busName: string;
+  /** By consumer, e.g. `lake`. */
   readonly queueUrls: Readonly<Record<string, string>>;
+  /** By consumer, and by QA queue as `qa-{team}`. */
   readonly deadLetterQueueUrls: Readonly<Record<string, string>>;
+  /** By team. */
   readonly qaQueueUrls: Readonly<Record<string, string>>;
 }
 
@@ -43,6 +47,8 @@ export interface LocalJson {
   };
   readonly sources: readonly LocalSource[];
   readonly resources: LocalResources;
+  /** The receiver that the facts for the CRM are posted to; `crmEndpointAt(url)` reads and drives it. */
+  readonly crm: { readonly url: string };
   readonly genesys?: { readonly login: string; readonly api: string };
 }
 
@@ -149,10 +155,7 @@ function exists(pid: number): boolean {
   }
 }
 
-/**
- * Sorts what was made by its physical name, `aftercall-{stage}-…`; what a stack does not make is empty.
- *
- */
+/** Sorts what was made by its physical name, `aftercall-{stage}-…`; what a stack does not make is empty. */
 export function localResources(resources: readonly AppliedResource[]): LocalResources {
   const named = (type: string, key: string): ReadonlyMap<string, string> =>
     new Map(
@@ -168,7 +171,8 @@ export function localResources(resources: readonly AppliedResource[]): LocalReso
   const buckets = named('aws_s3_bucket', 'bucket');
   const [busName] = named('aws_cloudwatch_event_bus', 'name').values();
   const others = [...queues].filter(([name]) => !['events', 'events-dead'].includes(name));
-  const isQa = (name: string): boolean => name.startsWith('qa-');
+  const isDead = (name: string): boolean => name.endsWith('-dead');
+  const isQa = (name: string): boolean => name.startsWith('qa-') && !isDead(name);
   return {
     eventsQueueUrl: queues.get('events') ?? '',
     eventsDeadLetterQueueUrl: queues.get('events-dead') ?? '',
@@ -179,12 +183,11 @@ export function localResources(resources: readonly AppliedResource[]): LocalReso
     transcriptsBucket: buckets.get('transcripts') ?? '',
     setAsideBucket: buckets.get('set-aside') ?? '',
     deliveriesBucket: buckets.get('deliveries') ?? '',
+    configBucket: buckets.get('config') ?? '',
     busName: busName ?? 'aftercall',
-    queueUrls: Object.fromEntries(others.filter(([name]) => !isQa(name) && !name.endsWith('-dead'))),
+    queueUrls: Object.fromEntries(others.filter(([name]) => !isQa(name) && !isDead(name))),
     deadLetterQueueUrls: Object.fromEntries(
-      others
-        .filter(([name]) => !isQa(name) && name.endsWith('-dead'))
-        .map(([name, url]) => [name.replace(/-dead$/, ''), url]),
+      others.filter(([name]) => isDead(name)).map(([name, url]) => [name.replace(/-dead$/, ''), url]),
     ),
     qaQueueUrls: Object.fromEntries(
       others.filter(([name]) => isQa(name)).map(([name, url]) => [name.replace(/^qa-/, ''), url]),

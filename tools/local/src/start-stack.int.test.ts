@@ -1,7 +1,11 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeApiDestinationCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
+import { crmEndpointAt, startCrmEndpoint } from '@aftercall/genesys-simulator';
+import { APP_NAMES } from '@aftercall/infra';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -316,6 +320,145 @@ describe('a stack', () => {
   });
 });
 
+/** A rule set, and all it takes to post events to a CRM. */
+const crmStack = (endpoint: string) => ({
+  resource: {
+    aws_sqs_queue: { dead: { name: 'aftercall-local-crm-dead' } },
+    aws_s3_bucket: { config: { bucket: 'aftercall-local-config' } },
+    aws_s3_bucket_versioning: {
+      config: { bucket: '${aws_s3_bucket.config.id}', versioning_configuration: { status: 'Enabled' } },
+    },
+    aws_s3_object: {
+      rules: {
+        bucket: '${aws_s3_bucket.config.id}',
+        key: 'compliance/rules.json',
+        content: '{"rules":[]}',
+        content_type: 'application/json',
+        depends_on: ['aws_s3_bucket_versioning.config'],
+      },
+    },
+    aws_cloudwatch_event_connection: {
+      crm: {
+        name: 'aftercall-local-crm',
+        authorization_type: 'API_KEY',
+        auth_parameters: { api_key: { key: 'x-api-key', value: 'set-outside-terraform' } },
+        lifecycle: { ignore_changes: 'all' },
+      },
+    },
+    aws_cloudwatch_event_api_destination: {
+      crm: {
+        name: 'aftercall-local-crm',
+        invocation_endpoint: endpoint,
+        http_method: 'POST',
+        invocation_rate_limit_per_second: 50,
+        connection_arn: '${aws_cloudwatch_event_connection.crm.arn}',
+      },
+    },
+    aws_cloudwatch_event_rule: {
+      crm: { name: 'crm', event_bus_name: 'aftercall', event_pattern: '{"source":["aftercall"]}' },
+    },
+    aws_iam_role: { crm: { name: 'crm' } },
+    aws_cloudwatch_event_target: {
+      crm: {
+        rule: '${aws_cloudwatch_event_rule.crm.name}',
+        event_bus_name: 'aftercall',
+        target_id: 'crm',
+        arn: '${aws_cloudwatch_event_api_destination.crm.arn}',
+        role_arn: '${aws_iam_role.crm.arn}',
+        input_path: '$.detail',
+        http_target: { header_parameters: { 'x-aftercall-fact-id': '$.detail.id' } },
+        retry_policy: { maximum_event_age_in_seconds: 86400, maximum_retry_attempts: 0 },
+        dead_letter_config: { arn: '${aws_sqs_queue.dead.arn}' },
+      },
+    },
+  },
+});
+
+/** An outcome for the bus of stage local, with as much in it as its rules look at. */
+const outcomeEvent = (id: string, violations: number) => ({
+  Source: 'aftercall',
+  DetailType: 'aftercall.outcome.recorded',
+  EventBusName: 'aftercall',
+  Detail: JSON.stringify({
+    id,
+    type: 'aftercall.outcome.recorded',
+    data: { violation_count: violations, has_transcript: false },
+  }),
+});
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const started = Date.now();
+  while (!(await holds())) {
+    if (Date.now() - started > 10_000) throw new Error('it did not happen within 10 s');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe('what an outcome comes to', () => {
+  test('is posted to the CRM that Terraform names, and a rule set is an object with its type', async () => {
+    const crm = await startCrmEndpoint({ now: () => new Date() });
+    try {
+      const stack = await start({ terraformDirectory: terraform({ crm: crmStack(`${crm.url}/crm`) }) });
+      const { events, s3 } = clientsOf(stack);
+      await events.send(new PutEventsCommand({ Entries: [outcomeEvent('f1', 0)] }));
+      await until(() => crm.deliveries()[0]?.accepted === 1);
+      expect(crm.deliveries()).toMatchObject([
+        { factId: 'f1', requests: [{ headers: { 'x-api-key': 'set-outside-terraform' } }] },
+      ]);
+      crm.setBehaviour({ behaviour: 'down' });
+      await events.send(new PutEventsCommand({ Entries: [outcomeEvent('f2', 0)] }));
+      const QueueUrl = stack.local.resources.deadLetterQueueUrls['crm'];
+      const { Messages } = await clientsOf(stack).sqs.send(
+        new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }),
+      );
+      expect(Messages?.[0]?.Body).toContain('"f2"');
+      const rules = await s3.send(
+        new GetObjectCommand({ Bucket: stack.local.resources.configBucket, Key: 'compliance/rules.json' }),
+      );
+      expect([rules.ContentType, await rules.Body?.transformToString()]).toEqual([
+        'application/json',
+        '{"rules":[]}',
+      ]);
+      expect(stack.summary.unknownTypes).toEqual([]);
+      expect(stack.summary.counts).toMatchObject({ 'API destinations': 1, rules: 2 });
+    } finally {
+      await crm.close();
+    }
+  });
+
+  test('on stage local, as it is synthesised: the stack makes all of it, its own CRM among it', async () => {
+    const consumer = fixtureBundle(
+      `console.log(JSON.stringify({ level: 30, bodies: event.Records?.map(({ body }) => JSON.parse(body).detail.id) }));
+       return { batchItemFailures: [] };`,
+    );
+    const directory = temporaryFolder();
+    const stack = await startStack({
+      directory,
+      apps: Object.fromEntries(APP_NAMES.map((app) => [app, consumer])),
+    });
+    stacks.push(stack);
+    expect(stack.summary.unknownTypes).toEqual([]);
+    expect([...stack.apps].toSorted()).toEqual([...APP_NAMES].toSorted());
+    const { resources, crm } = readLocalJson(directory) ?? stack.local;
+    expect(Object.keys(resources.queueUrls)).toEqual(expect.arrayContaining(['compliance', 'lake']));
+    expect(Object.keys(resources.deadLetterQueueUrls)).toEqual(
+      expect.arrayContaining(['compliance', 'lake', 'crm', 'qa-default']),
+    );
+    expect(resources.qaQueueUrls).toHaveProperty('default', expect.stringMatching(/-qa-default\.fifo$/));
+
+    const { events } = clientsOf(stack);
+    await events.send(new PutEventsCommand({ Entries: [outcomeEvent('calm', 0), outcomeEvent('bad', 2)] }));
+    const remote = crmEndpointAt(crm.url);
+    const logOf = (app: string) => readFileSync(join(stack.logsDirectory, `${app}.ndjson`), 'utf8');
+    await until(
+      async () => (await remote.deliveries()).filter(({ accepted }) => accepted === 1).length === 2,
+    );
+    await until(() => logOf('lake-writer').includes('bad') && logOf('compliance-router').includes('bad'));
+    expect(logOf('lake-writer')).toContain('calm');
+    expect(logOf('compliance-router')).not.toContain('calm');
+  });
+});
+
 describe('control', () => {
   const send = async (stack: Stack, method: string, path: string, body?: object | string) => {
     const text = typeof body === 'object' ? JSON.stringify(body) : body;
@@ -455,6 +598,59 @@ describe('what cannot be', () => {
       'no batching window',
     ],
     [
+      'an endpoint that is no endpoint',
+      {
+        aws_cloudwatch_event_connection: {
+          c: {
+            name: 'c',
+            authorization_type: 'API_KEY',
+            auth_parameters: { api_key: { key: 'k', value: 'v' } },
+          },
+        },
+        aws_cloudwatch_event_api_destination: {
+          d: {
+            name: 'd',
+            connection_arn: '${aws_cloudwatch_event_connection.c.arn}',
+            invocation_endpoint: 'https://10.0.0.1/',
+            http_method: 'POST',
+          },
+        },
+      },
+      'more/aws_cloudwatch_event_api_destination.d: InvocationEndpoint must name its host',
+    ],
+    [
+      'an argument that would be passed over in silence',
+      { aws_s3_object: { o: { bucket: 'b', key: 'k', source: 'rules.json' } } },
+      'more/aws_s3_object.o: the local stack does not know source here',
+    ],
+    [
+      'a concurrency that Lambda does not know',
+      {
+        aws_lambda_event_source_mapping: {
+          e: {
+            event_source_arn: 'arn:aws:sqs:r:0:q',
+            function_name: 'f',
+            scaling_config: { maximum_concurrency: 1 },
+          },
+        },
+      },
+      'maximum concurrency is 2 to 1000',
+    ],
+    [
+      'a batch that is too large',
+      {
+        aws_lambda_event_source_mapping: {
+          e: {
+            event_source_arn: 'arn:aws:sqs:r:0:q',
+            function_name: 'f',
+            batch_size: 10001,
+            maximum_batching_window_in_seconds: 1,
+          },
+        },
+      },
+      '1 to 10000 messages',
+    ],
+    [
       'payload format 1.0',
       { aws_apigatewayv2_integration: { i: { integration_uri: 'x' } } },
       'payload format 2.0',
@@ -491,14 +687,24 @@ test('another endpoint is used for everything, and what is there already is take
   }, 0);
   unwinding.add(() => gateway.close());
   try {
-    const first = await start({ awsEndpoint: gateway.url });
+    const first = await start({
+      awsEndpoint: gateway.url,
+      terraformDirectory: terraform({ crm: crmStack('http://127.0.0.1:9/first') }),
+    });
     expect(first.local.aws.endpoints.dynamodb).toBe(gateway.url);
     expect(first.local.resources.eventsQueueUrl).toBe(
       `${gateway.url}/000000000000/aftercall-local-events.fifo`,
     );
     const { sources } = first.local;
     await first.stop();
-    const second = await start({ awsEndpoint: gateway.url });
+    const second = await start({
+      awsEndpoint: gateway.url,
+      terraformDirectory: terraform({ crm: crmStack('http://127.0.0.1:9/second') }),
+    });
+    const destination = await clientsOf(second).events.send(
+      new DescribeApiDestinationCommand({ Name: 'aftercall-local-crm' }),
+    );
+    expect(destination.InvocationEndpoint).toBe('http://127.0.0.1:9/second');
     expect(second.local.sources.map(({ secret }) => secret)).toEqual(sources.map(({ secret }) => secret));
     expect((await deliver(second, 'main')).status).toBe(200);
     expect(await factOf(second)).toMatchObject({ detail: { body: '{"n":1}' } });

@@ -1,3 +1,5 @@
+import { startCrmEndpoint } from '@aftercall/genesys-simulator';
+import type { CrmEndpoint } from '@aftercall/genesys-simulator';
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -108,12 +110,13 @@ async function start(options: StackOptions, deps: StartDeps): Promise<Stack> {
   const parts: { functions?: LocalFunctions } = {};
   const invoke = (name: string, event: string) =>
     parts.functions?.invoke(name, event) ?? Promise.reject(new Error('starting'));
-  const [front] = await unwinding.startAll([
+  const [front, crm] = await unwinding.startAll([
     () => startHttpFront(options.httpPort ?? 0, { now: deps.now, invoke }),
+    () => startCrmEndpoint({ now: deps.now }),
   ] as const);
 
   const awsStarting = startAws(options, deps);
-  const [aws, terraformDirectory] = await Promise.all([awsStarting, terraform(options, folder)]);
+  const [aws, terraformDirectory] = await Promise.all([awsStarting, terraform(options, folder, crm)]);
   const clients = createClients(aws.endpoints);
   unwinding.add(() => destroyClients(clients));
   const applied = await apply(terraformDirectory, {
@@ -136,7 +139,7 @@ async function start(options: StackOptions, deps: StartDeps): Promise<Stack> {
   });
   parts.functions = functions;
   unwinding.add(() => functions.stop());
-  return run({ options, deps, front, aws, clients, applied, bundles, functions, logsDirectory });
+  return run({ options, deps, front, crm, aws, clients, applied, bundles, functions, logsDirectory });
 }
 
 /** The other endpoint's AWS outlives the stack, but calls to what it may lack still end at a sink of ours. */
@@ -146,13 +149,21 @@ async function startAws({ awsEndpoint }: StackOptions, { unwinding, print, now }
   return otherAws(awsEndpoint, sink.url);
 }
 
-/** Loaded when needed: it is the largest part of a start. */
-async function terraform({ terraformDirectory }: StackOptions, folder: string): Promise<string> {
+/** Loaded when needed: it is the largest part of a start. The stage's CRM is the one that has been started here. */
+async function terraform(
+  { terraformDirectory }: StackOptions,
+  folder: string,
+  crm: CrmEndpoint,
+): Promise<string> {
   if (terraformDirectory !== undefined) return terraformDirectory;
-  const { synth } = await import('@aftercall/infra');
+  const { stageNamed, synth } = await import('@aftercall/infra');
+  const local = stageNamed('local');
   const outdir = join(folder, 'terraform');
   rmSync(outdir, { recursive: true, force: true });
-  synth({ stage: 'local', outdir });
+  synth({
+    stage: { ...local, ...(local.crm && { crm: { ...local.crm, endpoint: `${crm.url}/crm` } }) },
+    outdir,
+  });
   return outdir;
 }
 
@@ -160,6 +171,7 @@ interface RunInput {
   readonly options: StackOptions;
   readonly deps: StartDeps;
   readonly front: HttpFront;
+  readonly crm: CrmEndpoint;
   readonly aws: Aws;
   readonly clients: Clients;
   readonly applied: Applied;
@@ -169,7 +181,7 @@ interface RunInput {
 }
 
 async function run(input: RunInput): Promise<Stack> {
-  const { options, deps, front, clients, applied, bundles, functions, logsDirectory, aws } = input;
+  const { options, deps, front, crm, clients, applied, bundles, functions, logsDirectory, aws } = input;
   const { unwinding } = deps;
   const sourcesDeps = { secrets: clients.secrets, randomBytes, functions, httpUrl: front.url };
   let sources = await seedSources(applied.resources, sourcesDeps);
@@ -198,6 +210,7 @@ async function run(input: RunInput): Promise<Stack> {
     aws: { region: REGION, ...CREDENTIALS, endpoints: aws.endpoints },
     sources,
     resources: localResources(applied.resources),
+    crm: { url: crm.url },
   });
   unwinding.add(() => removeLocalJson(options.directory));
   writeLocalJson(options.directory, local());
@@ -242,6 +255,7 @@ const COUNTED: Readonly<Record<string, string>> = {
   aws_dynamodb_table: 'tables',
   aws_s3_bucket: 'buckets',
   aws_cloudwatch_event_rule: 'rules',
+  aws_cloudwatch_event_api_destination: 'API destinations',
   aws_secretsmanager_secret: 'secrets',
   aws_lambda_function: 'functions',
   aws_apigatewayv2_route: 'routes',

@@ -4,7 +4,8 @@ import { createHmac } from 'node:crypto';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from './runtime/fixture-function.ts';
-import { curlExample } from './welcome.ts';
+import type { Stack } from './start-stack.ts';
+import { curlExample, welcome } from './welcome.ts';
 
 /** Runs the pasted text with a `curl` that only prints what it is given. */
 function pasted(scheme: string, secret: string): string[] {
@@ -41,4 +42,14 @@ test('the example for standard-webhooks signs id, time and body with the decoded
   const signed = `${header('webhook-id')}.${header('webhook-timestamp')}.{"a":"1"}`;
   expect(header('webhook-signature')).toBe(`v1,${hmac(key, signed).digest('base64')}`);
   expect(Math.abs(Number(header('webhook-timestamp')) - Date.now() / 1000)).toBeLessThan(10);
+});
+
+test('it says where outcomes land: lake, QA queues, CRM', () => {
+  const resources = { lakeBucket: 'aftercall-local-lake', qaQueueUrls: { default: 'u', fraud: 'u' } };
+  const local = { aws: { endpoints: {} }, sources: [], resources, crm: { url: 'http://127.0.0.1:9' } };
+  const summary = { aws: 'embedded', counts: {}, unknownTypes: [] };
+  const text = welcome({ local, summary, logsDirectory: '/logs' } as unknown as Stack);
+  expect(text).toContain('lake s3://aftercall-local-lake/outcomes/');
+  expect(text).toContain('QA queues default fraud');
+  expect(text).toContain('CRM http://127.0.0.1:9/__deliveries');
 });

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { LocalSource } from './local-json.ts';
+import type { LocalJson, LocalSource } from './local-json.ts';
 import type { Stack } from './start-stack.ts';
 
 /** What `npm start` says once: what there is, where, and how to try it. */
@@ -17,6 +17,7 @@ export function welcome({ local, summary, logsDirectory }: Stack): string {
     `${pc.bold('AWS')}         ${summary.aws}`,
     pc.dim(`            sqs ${sqs}  s3 ${s3}  dynamodb ${dynamodb}`),
     pc.dim(`            secretsmanager ${secretsmanager}  events ${events}  ssm ${ssm}`),
+    `${pc.bold('lands')}       ${landings(local).join(', ')}`,
     `${pc.bold('logs')}        ${logsDirectory}/*.ndjson`,
     `${pc.bold('control')}     ${local.control}`,
     ...local.sources.flatMap((source) => [
@@ -26,6 +27,16 @@ export function welcome({ local, summary, logsDirectory }: Stack): string {
     ]),
     '',
   ].join('\n');
+}
+
+/** Where people find what comes of an outcome. */
+function landings({ resources, crm }: LocalJson): readonly string[] {
+  const teams = Object.keys(resources.qaQueueUrls);
+  return [
+    ...(resources.lakeBucket === '' ? [] : [`lake s3://${resources.lakeBucket}/outcomes/`]),
+    ...(teams.length === 0 ? [] : [`QA queues ${teams.join(' ')}`]),
+    `CRM ${crm.url}/__deliveries`,
+  ];
 }
 
 function describeScheme({ scheme }: LocalSource): string {

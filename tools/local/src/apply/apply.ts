@@ -40,7 +40,7 @@ export interface Applied {
 export async function apply(directory: string, deps: ApplyDeps): Promise<Applied> {
   const runtime = emptyRuntime();
   const unknownTypes = new Set<string>();
-  const all = readStacks(directory);
+  const all = nameableFirst(readStacks(directory));
   const create = async (block: Block, args: Arguments): Promise<Attributes> => {
     try {
       return await createBlock(block, args, { ...deps, runtime, unknownTypes });
@@ -58,6 +58,13 @@ export async function apply(directory: string, deps: ApplyDeps): Promise<Applied
     unknownTypes: [...unknownTypes].sort(),
     resources: resources.map((block) => ({ type: block.type, attributes: made.get(addressOf(block)) ?? {} })),
   };
+}
+
+/** One stack may name what another makes without a reference to it, which is then there because it was applied before. */
+function nameableFirst(blocks: readonly Block[]): readonly Block[] {
+  const isNameable = ({ mode, type }: Block): boolean =>
+    mode === 'resource' && LOOKUP_KEYS[type] !== undefined;
+  return [...blocks.filter(isNameable), ...blocks.filter((block) => !isNameable(block))];
 }
 
 async function createBlock(

@@ -28,3 +28,9 @@ export function optionalNumber(args: Arguments, key: string): number | undefined
   const value = args[key];
   return value === undefined ? undefined : Number(value);
 }
+
+/** @throws Error naming what would be passed over in silence */
+export function onlyKnown(args: Arguments, known: readonly string[]): void {
+  const unknown = Object.keys(args).filter((key) => !known.includes(key));
+  if (unknown.length > 0) throw new Error(`the local stack does not know ${unknown.join(', ')} here`);
+}

@@ -5,8 +5,7 @@ import type {
   KeySchemaElement,
   Projection,
 } from '@aws-sdk/client-dynamodb';
-import { CreateEventBusCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import {
   CreateQueueCommand,
@@ -17,9 +16,11 @@ import {
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { Clients, Endpoints } from '../aws/clients.ts';
 import { arn, REGION } from '../aws/identity.ts';
-import { block, blocks, optionalNumber, optionalText, text } from './arguments.ts';
+import { block, blocks, onlyKnown, optionalText, text } from './arguments.ts';
 import type { Attributes } from './evaluate.ts';
+import { EVENT_RESOURCES } from './event-resources.ts';
 import type { Arguments } from './read-stacks.ts';
+import { unless } from './unless.ts';
 
 export interface AwsResourceDeps {
   readonly clients: Clients;
@@ -36,22 +37,11 @@ export const AWS_RESOURCES: Readonly<Record<string, Creator>> = {
   aws_sqs_queue: createQueue,
   aws_dynamodb_table: createTable,
   aws_s3_bucket: createBucket,
-  aws_cloudwatch_event_bus: createBus,
-  aws_cloudwatch_event_rule: createRule,
-  aws_cloudwatch_event_target: createTarget,
+  aws_s3_object: createObject,
   aws_secretsmanager_secret: createSecret,
   aws_ssm_parameter: createParameter,
+  ...EVENT_RESOURCES,
 };
-
-async function unless(errorNames: readonly string[], attempt: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await attempt();
-    return true;
-  } catch (error) {
-    if (error instanceof Error && errorNames.includes(error.name)) return false;
-    throw error;
-  }
-}
 
 const QUEUE_ATTRIBUTES: Readonly<Record<string, string>> = {
   fifo_queue: 'FifoQueue',
@@ -167,59 +157,29 @@ async function createBucket(args: Arguments, { clients: { s3 } }: AwsResourceDep
   return { id: name, bucket: name, arn: `arn:aws:s3:::${name}`, region: REGION };
 }
 
-async function createBus(args: Arguments, { clients: { events } }: AwsResourceDeps): Promise<Attributes> {
-  const name = text(args, 'name');
-  await unless(['ResourceAlreadyExistsException'], () =>
-    events.send(new CreateEventBusCommand({ Name: name })),
-  );
-  return { id: name, name, arn: arn('events', `event-bus/${name}`) };
-}
-
-async function createRule(args: Arguments, { clients: { events } }: AwsResourceDeps): Promise<Attributes> {
-  const name = text(args, 'name');
-  const bus = optionalText(args, 'event_bus_name') ?? 'default';
-  const made = await events.send(
-    new PutRuleCommand({
-      Name: name,
-      EventBusName: bus,
-      EventPattern: optionalText(args, 'event_pattern'),
-      ScheduleExpression: optionalText(args, 'schedule_expression'),
-      State: (optionalText(args, 'state') ?? 'ENABLED') as 'ENABLED',
+/** A file's path would be relative to where Terraform runs, so content is taken from the block only. */
+async function createObject(args: Arguments, { clients: { s3 } }: AwsResourceDeps): Promise<Attributes> {
+  onlyKnown(args, ['bucket', 'key', 'content', 'content_base64', 'content_type']);
+  const bucket = text(args, 'bucket');
+  const key = text(args, 'key');
+  const base64 = optionalText(args, 'content_base64');
+  const Body = base64 === undefined ? text(args, 'content') : Buffer.from(base64, 'base64');
+  const contentType = optionalText(args, 'content_type');
+  const made = await s3.send(
+    new PutObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      Body,
+      ...(contentType !== undefined && { ContentType: contentType }),
     }),
   );
-  return { id: bus === 'default' ? name : `${bus}/${name}`, name, arn: made.RuleArn, event_bus_name: bus };
-}
-
-async function createTarget(args: Arguments, { clients: { events } }: AwsResourceDeps): Promise<Attributes> {
-  const rule = text(args, 'rule');
-  const bus = optionalText(args, 'event_bus_name') ?? 'default';
-  const id = optionalText(args, 'target_id') ?? rule;
-  const groupId = optionalText(block(args, 'sqs_target'), 'message_group_id');
-  const deadLetterArn = optionalText(block(args, 'dead_letter_config'), 'arn');
-  const attempts = optionalNumber(block(args, 'retry_policy'), 'maximum_retry_attempts');
-  const answer = await events.send(
-    new PutTargetsCommand({
-      Rule: rule,
-      EventBusName: bus,
-      Targets: [
-        {
-          Id: id,
-          Arn: text(args, 'arn'),
-          ...(args['input'] !== undefined && { Input: text(args, 'input') }),
-          ...(args['input_path'] !== undefined && { InputPath: text(args, 'input_path') }),
-          ...(args['input_transformer'] !== undefined && {
-            InputTransformer: { InputTemplate: text(block(args, 'input_transformer'), 'input_template') },
-          }),
-          ...(groupId !== undefined && { SqsParameters: { MessageGroupId: groupId } }),
-          ...(deadLetterArn !== undefined && { DeadLetterConfig: { Arn: deadLetterArn } }),
-          ...(attempts !== undefined && { RetryPolicy: { MaximumRetryAttempts: attempts } }),
-        },
-      ],
-    }),
-  );
-  const failed = answer.FailedEntries?.[0];
-  if (failed) throw new Error(`target ${id} of rule ${rule}: ${failed.ErrorCode} ${failed.ErrorMessage}`);
-  return { id: `${bus}-${rule}-${id}`, arn: text(args, 'arn') };
+  return {
+    id: key,
+    bucket,
+    key,
+    etag: made.ETag?.replaceAll('"', ''),
+    arn: `arn:aws:s3:::${bucket}/${key}`,
+  };
 }
 
 async function createSecret(args: Arguments, { clients: { secrets } }: AwsResourceDeps): Promise<Attributes> {

@@ -122,6 +122,9 @@ export const LOOKUP_KEYS: Readonly<Record<string, string>> = {
 const FUNCTION_DEFAULTS = { timeoutSeconds: 3, memoryMegabytes: 128 };
 const EVENT_SOURCE_DEFAULTS = { batchSize: 10 };
 const LARGEST_FIFO_BATCH = 10;
+const LARGEST_BATCH = 10_000;
+const LONGEST_WINDOW_SECONDS = 300;
+const MAXIMUM_CONCURRENCY = { lowest: 2, highest: 1_000 };
 const DEFAULT_INTEGRATION_TIMEOUT_MILLIS = 30_000;
 
 function addFunction(args: Arguments, { runtime }: LocalResourceDeps): Attributes {
@@ -167,6 +170,7 @@ function addEventSource(args: Arguments, { runtime }: LocalResourceDeps, id: str
     ),
   };
   checkBatching(spec);
+  checkConcurrency(spec);
   if (args['enabled'] !== false) runtime.eventSources.push(spec);
   return { id, uuid: id, function_arn: arn('lambda', `function:${spec.functionName}`) };
 }
@@ -177,8 +181,19 @@ function checkBatching({ queueArn, batchSize, batchingWindowSeconds }: EventSour
   if (isFifo && batchingWindowSeconds > 0) throw new Error('a FIFO queue has no batching window');
   if (isFifo && batchSize > LARGEST_FIFO_BATCH)
     throw new Error(`a FIFO queue's batch has at most ${LARGEST_FIFO_BATCH} messages`);
+  if (batchSize < 1 || batchSize > LARGEST_BATCH)
+    throw new Error(`a batch has 1 to ${LARGEST_BATCH} messages, not ${batchSize}`);
+  if (batchingWindowSeconds < 0 || batchingWindowSeconds > LONGEST_WINDOW_SECONDS)
+    throw new Error(`a batching window has 0 to ${LONGEST_WINDOW_SECONDS} seconds`);
   if (batchSize > 10 && batchingWindowSeconds < 1)
     throw new Error('a batch of more than 10 messages needs a batching window');
+}
+
+function checkConcurrency({ maximumConcurrency }: EventSourceSpec): void {
+  const { lowest, highest } = MAXIMUM_CONCURRENCY;
+  if (maximumConcurrency === undefined) return;
+  if (maximumConcurrency < lowest || maximumConcurrency > highest)
+    throw new Error(`an event source's maximum concurrency is ${lowest} to ${highest}`);
 }
 
 function addIntegration(args: Arguments, { runtime }: LocalResourceDeps, id: string): Attributes {

@@ -323,6 +323,13 @@ describe('EventBridge', () => {
     expect(await receiveOne(url, 0)).toBeUndefined();
   });
 
+  test('a target with InputPath gets that part of the event only', async () => {
+    const url = await queue('parts');
+    await rule('parts', { detail: { kind: ['part'] } }, arn('sqs', 'parts'), { InputPath: '$.detail.kind' });
+    await putEvents(entry({ kind: 'part' }));
+    expect((await receiveOne(url))?.Body).toBe('"part"');
+  });
+
   test('each bad entry fails alone and says why', async () => {
     const answer = await putEvents(
       entry({}),
@@ -383,9 +390,9 @@ describe('EventBridge', () => {
         }),
       );
     await expect(targets({ Arn: arn('lambda', 'function:f') })).rejects.toThrow(
-      'delivers to SQS queues only',
+      'SQS queues and API destinations only',
     );
-    await expect(targets({ InputPath: '$.detail' })).rejects.toThrow('InputPath');
+    await expect(targets({ Input: '{}' })).rejects.toThrow('does not know Input');
     await expect(targets({ Arn: arn('sqs', 'q.fifo') })).rejects.toThrow('MessageGroupId');
     await expect(
       clients.events.send(new PutRuleCommand({ Name: 'r', ScheduleExpression: 'rate(1 day)' })),

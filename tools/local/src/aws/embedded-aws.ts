@@ -1,14 +1,21 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { sendableText } from '@aftercall/schemas';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createApiDestinationCalls } from './api-destination-calls.ts';
+import { apiDestinations } from './api-destinations.ts';
 import { clientConfig } from './clients.ts';
 import type { Endpoints } from './clients.ts';
 import { startDynamodb } from './dynamodb.ts';
 import { eventBridgeActions } from './event-bridge.ts';
 import { createEventDelivery } from './event-delivery.ts';
 import { serveActions } from './json-target-server.ts';
+import type { LocalServer } from './listen.ts';
 import { parameterStoreActions } from './parameter-store.ts';
 import { startRefusingSink } from './refusing-sink.ts';
 import { secretsManagerActions } from './secrets-manager.ts';
 import { startSqsAndS3 } from './sqs-and-s3.ts';
+import { createSqsOutbox } from './sqs-outbox.ts';
 import type { Unwinding } from '../unwinding.ts';
 
 /** The AWS a stack talks to: embedded, or another endpoint. */
@@ -37,13 +44,7 @@ export async function startEmbeddedAws(deps: AwsDeps): Promise<Aws> {
     () => serveActions('Parameter Store', parameterStoreActions(deps)),
     () => startRefusingSink(deps),
   ] as const);
-  const sqs = new SQSClient({ ...clientConfig(queues.url), maxAttempts: 1 });
-  const delivery = createEventDelivery({ sqs, sqsUrl: queues.url, report: deps.report });
-  unwinding.add(() => sqs.destroy());
-  unwinding.add(() => delivery.stop());
-  const [events] = await unwinding.startAll([
-    () => serveActions('EventBridge', eventBridgeActions({ now: deps.now, deliver: delivery.deliver })),
-  ] as const);
+  const events = await startEventBridge(queues.url, deps);
   return {
     endpoints: {
       sqs: queues.url,
@@ -56,6 +57,39 @@ export async function startEmbeddedAws(deps: AwsDeps): Promise<Aws> {
     sinkUrl: sink.url,
     description: `embedded (SQS and S3: fauxqs, DynamoDB: ${tables.emulator})`,
   };
+}
+
+/** EventBridge, with what brings its events to queues and to API destinations. */
+async function startEventBridge(sqsUrl: string, { now, report, unwinding }: AwsDeps): Promise<LocalServer> {
+  const sqs = new SQSClient({ ...clientConfig(sqsUrl), maxAttempts: 1 });
+  unwinding.add(() => sqs.destroy());
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const outbox = createSqsOutbox({ sqs, sqsUrl, signal });
+  const destinations = apiDestinations({ now, newId: randomUUID });
+  const calls = createApiDestinationCalls({ find: destinations.find, now, signal });
+  const delivery = createEventDelivery({
+    attempt: (event, target) =>
+      target.kind === 'api-destination'
+        ? calls.call(event, target)
+        : outbox.send(target.arn, {
+            // EventBridge takes more characters than the SQS here does.
+            body: sendableText(JSON.stringify(target.input(event) ?? null)),
+            groupId: target.groupId,
+          }),
+    sendDeadLetter: outbox.send,
+    now,
+    random: Math.random,
+    pause: (millis) => pause(millis, undefined, { signal }),
+    stopping,
+    report,
+  });
+  unwinding.add(() => delivery.stop());
+  const buses = eventBridgeActions({ now, deliver: delivery.deliver });
+  const [server] = await unwinding.startAll([
+    () => serveActions('EventBridge', { ...buses, ...destinations.actions }),
+  ] as const);
+  return server;
 }
 
 /**

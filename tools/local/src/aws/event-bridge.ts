@@ -9,11 +9,12 @@ import type {
   PutRuleRequest,
   PutTargetsRequest,
   RemoveTargetsRequest,
-  Target,
 } from '@aws-sdk/client-eventbridge';
 import { randomUUID } from 'node:crypto';
 import { compileEventPattern, EventPatternError } from './event-pattern.ts';
 import type { EventPattern } from './event-pattern.ts';
+import { busTarget } from './bus-target.ts';
+import type { BusEvent, BusTarget } from './bus-target.ts';
 import { ACCOUNT, arn, nameIn, REGION } from './identity.ts';
 import { AwsError } from './json-target-server.ts';
 import type { Actions } from './json-target-server.ts';
@@ -25,7 +26,7 @@ interface Rule {
   readonly state: string;
   readonly description: string | undefined;
   readonly matches: EventPattern;
-  readonly targets: Map<string, SqsTarget>;
+  readonly targets: Map<string, BusTarget>;
 }
 
 interface Bus {
@@ -34,41 +35,17 @@ interface Bus {
   readonly rules: Map<string, Rule>;
 }
 
-/** The one kind of target there is here. */
-export interface SqsTarget {
-  readonly id: string;
-  readonly arn: string;
-  readonly groupId: string | undefined;
-  readonly deadLetterArn: string | undefined;
-  /** @default 185, as on AWS */
-  readonly maximumRetryAttempts: number;
-}
-
-/** The event as targets see it. */
-export interface BusEvent {
-  readonly version: '0';
-  readonly id: string;
-  readonly 'detail-type': string;
-  readonly source: string;
-  readonly account: string;
-  readonly time: string;
-  readonly region: string;
-  readonly resources: readonly string[];
-  readonly detail: unknown;
-}
-
 export interface EventBridgeDeps {
   readonly now: () => Date;
   /** Takes an event on its way to a target; returns at once and keeps trying by itself. */
-  readonly deliver: (event: BusEvent, target: SqsTarget) => void;
+  readonly deliver: (event: BusEvent, target: BusTarget) => void;
 }
 
 const MAX_ENTRIES = 10;
 const MAX_REQUEST_BYTES = 1024 * 1024;
 const MAX_TARGETS_PER_RULE = 5;
-const DEFAULT_RETRY_ATTEMPTS = 185;
 
-/** EventBridge in memory: buses, rules on event patterns, SQS targets. */
+/** EventBridge's buses, rules on event patterns and targets, in memory. */
 export function eventBridgeActions(deps: EventBridgeDeps): Actions {
   const buses = new Map([['default', newBus('default')]]);
 
@@ -106,7 +83,7 @@ export function eventBridgeActions(deps: EventBridgeDeps): Actions {
     },
     PutTargets: ({ EventBusName: busName, Rule: ruleName, Targets: targets = [] }: PutTargetsRequest) => {
       const rule = ruleOf(busOf(busName), ruleName);
-      const wanted = targets.map(sqsTarget);
+      const wanted = targets.map((target) => busTarget(target, rule.arn));
       const ids = new Set([...rule.targets.keys(), ...wanted.map(({ id }) => id)]);
       if (ids.size > MAX_TARGETS_PER_RULE) {
         throw new AwsError('LimitExceededException', `A rule has at most ${MAX_TARGETS_PER_RULE} targets.`);
@@ -159,7 +136,7 @@ function newRule(bus: Bus, input: PutRuleRequest): Rule {
     state: input.State ?? 'ENABLED',
     description: input.Description,
     matches: compiled(pattern),
-    targets: bus.rules.get(name)?.targets ?? new Map<string, SqsTarget>(),
+    targets: bus.rules.get(name)?.targets ?? new Map<string, BusTarget>(),
   };
 }
 
@@ -173,38 +150,6 @@ function compiled(pattern: string): EventPattern {
       `Event pattern is not valid. Reason: ${error.message}`,
     );
   }
-}
-
-/** What would silently behave differently here than on AWS is refused. */
-function sqsTarget(target: Target): SqsTarget {
-  const { Id: id = '', Arn: targetArn = '' } = target;
-  if (!targetArn.startsWith('arn:aws:sqs:')) {
-    throw new AwsError(
-      'ValidationException',
-      `The local EventBridge delivers to SQS queues only, not to ${targetArn}.`,
-    );
-  }
-  const transforms = ['Input', 'InputPath', 'InputTransformer'].filter((key) => key in target);
-  if (transforms.length > 0) {
-    throw new AwsError(
-      'ValidationException',
-      `The local EventBridge does not know ${transforms.join(', ')}; targets get the whole event.`,
-    );
-  }
-  const groupId = target.SqsParameters?.MessageGroupId;
-  if (targetArn.endsWith('.fifo') && !groupId) {
-    throw new AwsError(
-      'ValidationException',
-      `Target ${id} is a FIFO queue and needs SqsParameters.MessageGroupId.`,
-    );
-  }
-  return {
-    id,
-    arn: targetArn,
-    groupId,
-    deadLetterArn: target.DeadLetterConfig?.Arn,
-    maximumRetryAttempts: target.RetryPolicy?.MaximumRetryAttempts ?? DEFAULT_RETRY_ATTEMPTS,
-  };
 }
 
 function describeRule(bus: Bus, rule: Rule) {

@@ -1,6 +1,7 @@
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
+  SendMessageBatchCommand,
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -48,6 +49,14 @@ async function queue(attributes: Record<string, string> = {}): Promise<string> {
 const send = (QueueUrl: string, MessageBody: string, more: object = {}) =>
   sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, ...more }));
 
+/** Ten at a time. */
+async function sendMany(QueueUrl: string, bodies: readonly string[]): Promise<void> {
+  for (let start = 0; start < bodies.length; start += 10) {
+    const Entries = bodies.slice(start, start + 10).map((body, n) => ({ Id: `${n}`, MessageBody: body }));
+    await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+  }
+}
+
 async function left(QueueUrl: string): Promise<number> {
   const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
   const { Attributes: counts = {} } = await sqs.send(
@@ -69,6 +78,7 @@ function poll(
   invoke: (event: SQSEvent) => Promise<InvokeResult> | InvokeResult,
   spec: Partial<EventSourceSpec> = {},
   client = sqs,
+  functionConcurrency = 8,
 ): { reports: string[] } {
   const reports: string[] = [];
   sources.push(
@@ -84,7 +94,7 @@ function poll(
       },
       queueUrl,
       sqs: client,
-      functionConcurrency: 8,
+      functionConcurrency,
       invoke: async (event) => invoke(JSON.parse(event) as SQSEvent),
       report: (line) => reports.push(line),
     }),
@@ -193,6 +203,68 @@ test('a batching window gathers messages of several sends into one batch', async
   for (let n = 0; n < 15; n += 1) await send(url, String(n));
   await until(async () => (await left(url)) === 0);
   expect(batches).toEqual([15]);
+});
+
+test('a window of one second gathers to its end, and few receives bring many messages', async () => {
+  const url = await queue();
+  let receives = 0;
+  const counted = new SQSClient(clientConfig(server.url));
+  counted.middlewareStack.add((next, { commandName }) => async (args) => {
+    if (commandName === 'ReceiveMessageCommand') receives += 1;
+    return next(args);
+  });
+  const batches: number[] = [];
+  poll(
+    url,
+    ({ Records: records }) => (batches.push(records.length), done),
+    { batchSize: 10_000, batchingWindowSeconds: 1 },
+    counted,
+  );
+  for (let n = 0; n < 30; n += 1) {
+    await send(url, String(n));
+    await sleep(5);
+  }
+  await until(async () => (await left(url)) === 0);
+  expect(batches).toEqual([30]);
+  expect(receives).toBeLessThan(20);
+  counted.destroy();
+});
+
+test('of a large batch only what failed comes back, and with a concurrency of one no batch meets another', async () => {
+  const url = await queue({ VisibilityTimeout: '1' });
+  const bodies = Array.from({ length: 120 }, (_, n) => String(n));
+  await sendMany(url, bodies);
+  const seen: string[][] = [];
+  let running = 0;
+  let most = 0;
+  const invoke = async ({ Records: records }: SQSEvent): Promise<InvokeResult> => {
+    most = Math.max(most, (running += 1));
+    seen.push(records.map(({ body }) => body));
+    await sleep(20);
+    running -= 1;
+    const failed = records.filter(
+      ({ body, attributes }) => Number(body) % 50 === 0 && attributes.ApproximateReceiveCount === '1',
+    );
+    const batchItemFailures = failed.map(({ messageId }) => ({ itemIdentifier: messageId }));
+    return { outcome: 'returned', payload: JSON.stringify({ batchItemFailures }) };
+  };
+  poll(url, invoke, { batchSize: 100, batchingWindowSeconds: 1 }, sqs, 1);
+  await until(async () => (await left(url)) === 0);
+  expect([seen[0]?.length, seen[1]?.length, most]).toEqual([100, expect.any(Number), 1]);
+  expect(seen.flat().toSorted()).toEqual([...bodies, '0', '50', '100'].toSorted());
+});
+
+test('a batch that fills an invocation does not wait for the window, and none outgrows one', async () => {
+  const url = await queue();
+  const body = 'x'.repeat(900_000);
+  for (let n = 0; n < 7; n += 1) await send(url, body);
+  const batches: number[] = [];
+  poll(url, ({ Records: records }) => (batches.push(records.length), done), {
+    batchSize: 100,
+    batchingWindowSeconds: 60,
+  });
+  await until(async () => (await left(url)) === 0);
+  expect(batches).toEqual([6, 1]);
 });
 
 test('a full batch does not wait for the window', async () => {

@@ -27,6 +27,8 @@ export interface EventSource {
 const LONGEST_POLL_SECONDS = 20;
 const LARGEST_RECEIVE = 10;
 const OUTAGE_PAUSE_MILLIS = 1_000;
+/** Between two receives of a batching window that left the queue empty. */
+const GATHER_MILLIS = 100;
 
 /**
  * Polls as Lambda does: long polls, batches by size and window, at most so many at one time; what the
@@ -57,25 +59,34 @@ export function startEventSource(deps: EventSourceDeps): EventSource {
 
 type Receive = (max: number, waitSeconds: number) => Promise<readonly Message[]>;
 
-/** One batch: what the first receive brings, and what the window adds until the batch is full. */
+/**
+ * One batch: what the first receive brings, and what the window adds until the batch is full. Within
+ * the window messages gather in the queue first, so that a receive brings as many as it can.
+ */
 async function collectBatch(
-  spec: EventSourceSpec,
+  { batchSize, batchingWindowSeconds }: EventSourceSpec,
   receive: Receive,
   signal: AbortSignal,
 ): Promise<readonly Message[]> {
-  const messages = [...(await receive(Math.min(spec.batchSize, LARGEST_RECEIVE), LONGEST_POLL_SECONDS))];
-  if (messages.length === 0 || spec.batchingWindowSeconds === 0) return messages;
-  const windowEndsMillis = Date.now() + spec.batchingWindowSeconds * 1000;
-  while (messages.length < spec.batchSize && !signal.aborted) {
-    const waitSeconds = Math.floor((windowEndsMillis - Date.now()) / 1000);
-    const more = await receive(
-      Math.min(spec.batchSize - messages.length, LARGEST_RECEIVE),
-      Math.max(0, Math.min(waitSeconds, LONGEST_POLL_SECONDS)),
-    );
+  const messages = [...(await receive(Math.min(batchSize, LARGEST_RECEIVE), LONGEST_POLL_SECONDS))];
+  if (messages.length === 0) return messages;
+  const windowEndsMillis = Date.now() + batchingWindowSeconds * 1000;
+  const leftMillis = (): number => windowEndsMillis - Date.now();
+  let bytes = bytesOf(messages);
+  while (messages.length < batchSize && bytes < MAX_PAYLOAD_BYTES && leftMillis() > 0 && !signal.aborted) {
+    const wanted = Math.min(batchSize - messages.length, LARGEST_RECEIVE);
+    const more = await receive(wanted, 0);
     messages.push(...more);
-    if (more.length === 0 && Date.now() + 1000 > windowEndsMillis) break;
+    bytes += bytesOf(more);
+    if (more.length === wanted) continue;
+    const pauseMillis = Math.max(0, Math.min(GATHER_MILLIS, leftMillis()));
+    await pause(pauseMillis, undefined, { signal }).catch(() => undefined);
   }
   return messages;
+}
+
+function bytesOf(messages: readonly Message[]): number {
+  return messages.reduce((sum, { Body = '' }) => sum + Buffer.byteLength(Body), 0);
 }
 
 /** Receives, and outlives outages: the first failure is reported and so is the end of them. */
