@@ -19,3 +19,9 @@ export const failure = (message: string, next?: string): CliError => new CliErro
 
 /** The command names something that does not exist or makes no sense. */
 export const usage = (message: string, next?: string): CliError => new CliError(2, message, next);
+
+/** What an error says; one of another realm or of native code need not be an `Error` of ours. */
+export function messageOf(error: unknown): string {
+  const { message } = (error ?? {}) as { readonly message?: unknown };
+  return typeof message === 'string' ? message : String(error);
+}

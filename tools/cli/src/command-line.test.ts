@@ -33,6 +33,7 @@ writeFileSync(
     resources: {
       queueUrls: {},
       deadLetterQueueUrls: {},
+      lakeBucket: 'lake',
       eventsQueueUrl: `${GONE}/q`,
       eventsDeadLetterQueueUrl: `${GONE}/d`,
     },
@@ -47,11 +48,11 @@ async function closedAddress(): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-function aftercall(args: readonly string[], cwd = directory) {
+function aftercall(args: readonly string[], cwd = directory, nodeOptions: readonly string[] = []) {
   const { NODE_OPTIONS: _jestOnly, ...outer } = process.env;
   // Whatever a build machine sets, a pipe gets no colour.
   const env = { ...outer, FORCE_COLOR: '1', CI: 'true' };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...nodeOptions, BIN, ...args], {
     cwd,
     env,
     encoding: 'utf8',
@@ -118,6 +119,15 @@ test.each<[string, string[], number, RegExp]>([
     1,
     /there is a source main/,
   ],
+  ['lake query without SQL', ['lake', 'query'], 2, /missing required argument 'sql'/],
+  ['SQL that is wrong', ['lake', 'query', 'selekt 1'], 2, /syntax error at or near "selekt"/],
+  [
+    'a stretch of no time',
+    ['lake', 'check', '--since', '1h', '--until', '2h'],
+    2,
+    /nothing lies between --since 1h and --until 2h/,
+  ],
+  ['lake check when the stack has died', ['lake', 'check'], 1, /does not answer.*\n.*npm start/],
   ['trace when the stack has died', ['trace', 'x'], 1, /does not answer.*\n.*npm start/],
   ['send when the stack has died', ['send', 'body.json'], 1, /does not answer.*\n.*npm start/],
 ])('%s ends with a message that names it', (_case, args, status, message) => {
@@ -131,6 +141,20 @@ test('without a stack the next step is named', () => {
   // A stack that happens to run in the repository would be found.
   if (result.status !== 0) expect(result.stderr).toMatch(/npm start/);
 });
+
+test('DuckDB, which is large, is loaded for the lake and for nothing else', () => {
+  const tell = join(directory, 'tell.cjs');
+  writeFileSync(
+    tell,
+    `process.on('exit', () => {
+      if (Object.keys(require.cache).some((file) => file.includes('@duckdb'))) process.stdout.write('it was loaded');
+    });`,
+  );
+  const saying = (...args: readonly string[]) => aftercall(args, directory, ['--require', tell]).stdout;
+  expect(saying('lake', 'query', 'selekt 1')).toBe('it was loaded');
+  for (const args of [['--help'], ['lake', 'query', '--help'], ['sources', 'list'], ['trace', 'x']])
+    expect(saying(...args)).not.toContain('it was loaded');
+}, 60_000);
 
 test('help is no mistake', () => {
   const result = aftercall(['--help']);

@@ -3,18 +3,16 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startStack } from '@aftercall/local';
 import type { Stack } from '@aftercall/local';
 import { signDelivery, schemeOf } from '@aftercall/signing';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pc from 'picocolors';
-import { connect } from './connect.ts';
-import { findStack } from './find-stack.ts';
 import { peekQueue } from './peek-queue.ts';
-import { runCommandLine } from './run-command-line.ts';
+import { commandLineIn } from './test-command-line.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'aftercall-cli-'));
+const aftercall = commandLineIn(directory);
 const MAX_COLUMNS = 100;
 let stack: Stack;
 let sqs: SQSClient;
@@ -28,34 +26,6 @@ afterAll(async () => {
   sqs.destroy();
   await stack.stop();
 });
-
-async function aftercall(...args: string[]) {
-  let out = '';
-  let err = '';
-  const writeOut = (text: string) => void (out += text);
-  const writeErr = (text: string) => void (err += text);
-  const find = () => findStack(directory, directory);
-  const exitCode = await runCommandLine(args, {
-    colors: pc.createColors(false),
-    writeOut,
-    writeErr,
-    stopDeps: { find, kill: () => undefined },
-    contextOf: (options) => ({
-      options,
-      cwd: directory,
-      colors: pc.createColors(false),
-      writeOut,
-      writeErr,
-      readStdin: async () => '',
-      now: () => new Date(),
-      randomBytes: (count) => randomBytes(count),
-      fetch,
-      sleep: (millis) => sleep(millis),
-      connect: () => connect({ stage: options.stage, cwd: directory, repositoryRoot: directory }),
-    }),
-  });
-  return { exitCode, out, err, document: () => JSON.parse(out) as Record<string, unknown> };
-}
 
 function file(content: unknown): string {
   const name = `${randomUUID()}.json`;
@@ -213,6 +183,44 @@ test('a dead letter is listed, shown and traced with its reason, and stays in it
     content: { org: 'main', data: {} },
   });
 }, 60_000);
+
+test.each([
+  [
+    'lake',
+    { reason: 'bad-schema', detail: '/data/agent_id must be string', function: 'lake-writer' },
+    'lake-writer',
+  ],
+  ['crm', { ERROR_CODE: 'SDK_CLIENT_ERROR', ERROR_MESSAGE: 'it answered 410' }, 'the queue crm'],
+])(
+  'a dead letter of %s, behind the bus, is listed and traced by its event',
+  async (queue, attributes, who) => {
+    const [eventId, conversation] = [`evt-${randomUUID()}#c/-`, randomUUID()];
+    const fact = { type: 'aftercall.outcome.recorded', org: 'main', subject: conversation };
+    const detail = { ...fact, source: 'aftercall', data: { event_id: eventId, source: 'relay' } };
+    await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: stack.local.resources.deadLetterQueueUrls[queue],
+        MessageBody: JSON.stringify({ version: '0', source: 'aftercall', 'detail-type': fact.type, detail }),
+        MessageAttributes: Object.fromEntries(
+          Object.entries(attributes).map(([name, StringValue]) => [
+            name,
+            { DataType: 'String', StringValue },
+          ]),
+        ),
+      }),
+    );
+    const [reason, why] = Object.values(attributes);
+    const listed = await aftercall('set-aside', 'list', '--json', '--conversation', conversation);
+    expect(listed.document()['items']).toMatchObject([
+      { queue, reason, detail: why, source: 'relay', eventId },
+    ]);
+    const traced = await aftercall('trace', eventId);
+    expect(traced.exitCode).toBe(0);
+    expect(traced.out.replace(/\s+/g, ' ')).toMatch(
+      new RegExp(`${who} gave it up at .*: ${reason} \\(${why}\\)`),
+    );
+  },
+);
 
 test('looking into a queue by receiving leaves every message where it was', async () => {
   const QueueUrl = stack.local.resources.eventsDeadLetterQueueUrl;

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { RouteName } from '@aftercall/infra';
 import type { LocalJson } from '@aftercall/local';
 import { secretsManagerSecretStore } from '@aftercall/secrets';
 import { failure, usage } from './cli-error.ts';
@@ -91,7 +92,7 @@ function localClients({ endpoints, region, accessKeyId, secretAccessKey }: Local
 }
 
 async function connectAws(name: string): Promise<StageAccess> {
-  const { stageNamed, names, StageError } = await import('@aftercall/infra');
+  const { stageNamed, names, ROUTES, StageError } = await import('@aftercall/infra');
   try {
     const stage = stageNamed(name);
     const named = names(stage);
@@ -110,7 +111,15 @@ async function connectAws(name: string): Promise<StageAccess> {
       resources: {
         ...named,
         queueUrls: { events: queueUrl(named.eventsQueue) },
-        deadLetterQueueUrls: { events: queueUrl(named.eventsDeadLetterQueue) },
+        deadLetterQueueUrls: {
+          events: queueUrl(named.eventsDeadLetterQueue),
+          ...Object.fromEntries(
+            (Object.keys(ROUTES) as RouteName[]).map((route) => [
+              route,
+              queueUrl(named.deadLetterQueue(route)),
+            ]),
+          ),
+        },
       },
       defaultOrg: stage.defaultOrg,
       clients,

@@ -17,12 +17,16 @@ export interface CommandContext {
   readonly cwd: string;
   readonly colors: Colors;
   readonly writeOut: (text: string) => void;
+  /** For what may be large: no faster than its reader takes it. */
+  readonly streamOut: (texts: AsyncIterable<string>) => Promise<void>;
   readonly writeErr: (text: string) => void;
   readonly readStdin: () => Promise<string>;
   readonly now: () => Date;
   readonly randomBytes: (count: number) => Buffer;
   readonly fetch: typeof fetch;
   readonly sleep: (millis: number) => Promise<void>;
+  /** Calls back before this process ends early, by a signal or otherwise, until the returned function is called. */
+  readonly onExit: (cleanUp: () => void) => () => void;
   /** @throws CliError saying how to start a stack, or which stages there are */
   readonly connect: () => Promise<StageAccess>;
 }

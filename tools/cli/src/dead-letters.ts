@@ -51,8 +51,10 @@ async function viewOf(url: string, access: StageAccess, fetchFrom: typeof fetch)
 
 const NO_REASON = 'gave-up';
 
+/** Functions of ours say why in attributes of ours; EventBridge, which gives up a target by itself, in its own. */
 function deadLetter(queue: string, { messageId, body, sentAt, attributes }: QueuedMessage): DeadLetter {
-  const { reason = NO_REASON, detail, attempts, failedAt = sentAt } = attributes;
+  const { ERROR_CODE, ERROR_MESSAGE, RETRY_ATTEMPTS, failedAt = sentAt } = attributes;
+  const { reason = ERROR_CODE ?? NO_REASON, detail = ERROR_MESSAGE, attempts = RETRY_ATTEMPTS } = attributes;
   return {
     queue,
     messageId,
@@ -66,22 +68,34 @@ function deadLetter(queue: string, { messageId, body, sentAt, attributes }: Queu
   };
 }
 
-/** Reads what can be read: a dead letter may be anything, a bad seal says nobody vouches for it. */
+/**
+ * Reads what can be read: a dead letter may be anything, a bad seal says nobody vouches for it. Behind the bus it is a
+ * fact, alone or in EventBridge's wrapping, whose data name the event that it is about.
+ */
 export function eventIn(body: string): QueuedEvent {
-  let envelope: Readonly<Record<string, unknown>>;
+  const outer = parsedObject(body);
+  const event = isObject(outer['detail']) ? outer['detail'] : outer;
+  const { event_id: eventId, source } = isObject(event['data']) ? event['data'] : {};
+  const isFact = typeof eventId === 'string';
+  const text = (name: string, value: unknown) => (typeof value === 'string' ? { [name]: value } : {});
+  return {
+    ...text('org', event['org']),
+    ...text('eventId', isFact ? eventId : event['id']),
+    ...text('conversationId', event['subject'] ?? event['conversationId']),
+    ...text('deliveryId', event['deliveryid']),
+    ...text('source', isFact ? source : event['source']),
+    ...text('type', event['type']),
+  };
+}
+
+function parsedObject(text: string): Readonly<Record<string, unknown>> {
   try {
-    envelope = (JSON.parse(body) ?? {}) as Readonly<Record<string, unknown>>;
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : {};
   } catch {
     return {};
   }
-  const text = (name: string, attribute: string) =>
-    typeof envelope[attribute] === 'string' ? { [name]: envelope[attribute] } : {};
-  return {
-    ...text('org', 'org'),
-    ...text('eventId', 'id'),
-    ...text('conversationId', 'subject'),
-    ...text('deliveryId', 'deliveryid'),
-    ...text('source', 'source'),
-    ...text('type', 'type'),
-  };
 }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;

@@ -1,11 +1,11 @@
 import type { SetAsideEntry, SetAsideKind } from '@aftercall/set-aside';
-import { usage } from './cli-error.ts';
 import type { ExitCode } from './cli-error.ts';
 import { say } from './context.ts';
 import type { CommandContext } from './context.ts';
 import { deadLetters } from './dead-letters.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import { openSetAside } from './open-set-aside.ts';
+import { parseTime } from './parse-time.ts';
 import { SET_ASIDE_KINDS } from './set-aside-kinds.ts';
 import { counted, short, shortTime, table } from './readable.ts';
 
@@ -36,7 +36,7 @@ interface Listed {
 
 /** Lists what was set aside, newest first, and what still lies in the dead-letter queues. Changes nothing. */
 export async function listSetAside(options: ListSetAsideOptions, context: CommandContext): Promise<ExitCode> {
-  const since = options.since === undefined ? undefined : parseSince(options.since, context.now());
+  const since = options.since === undefined ? undefined : parseTime('--since', options.since, context.now());
   const access = await context.connect();
   try {
     const store = openSetAside(access, context.now);
@@ -61,18 +61,6 @@ export async function listSetAside(options: ListSetAsideOptions, context: Comman
   } finally {
     access.close();
   }
-}
-
-const UNIT_SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3_600, d: 86_400 };
-
-function parseSince(text: string, now: Date): Date {
-  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  const since =
-    count !== undefined && unit !== undefined
-      ? new Date(now.getTime() - Number(count) * (UNIT_SECONDS[unit] ?? 0) * 1000)
-      : new Date(text);
-  if (!Number.isNaN(since.getTime())) return since;
-  throw usage(`--since ${text} is no time`, 'use 30m, 2h, 3d or 2026-11-20T14:00:00Z');
 }
 
 type Filter = { readonly reason?: string; readonly conversationId?: string; readonly since?: Date };

@@ -3,6 +3,7 @@ import type { CommanderError } from 'commander';
 import type { CommandContext, GlobalOptions } from './context.ts';
 import type { ExitCode } from './cli-error.ts';
 import { SET_ASIDE_KINDS } from './set-aside-kinds.ts';
+import type { LakeOptions } from './lake-selection.ts';
 import type { ListSetAsideOptions } from './list-set-aside.ts';
 import type { ShowSetAsideOptions } from './show-set-aside.ts';
 import type { StopDeps } from './stop.ts';
@@ -102,6 +103,7 @@ function addCommands(program: Command, perform: Perform, deps: ProgramDeps): voi
     .action(perform(() => async (context) => (await import('./stop.ts')).stop(context, deps.stopDeps)));
   addSourceCommands(program.command('sources').description('the ways in'), perform);
   addSetAsideCommands(program.command('set-aside').description('what could not go on'), perform);
+  addLakeCommands(program.command('lake').description('the outcomes, as files that analysts query'), perform);
 }
 
 function addSourceCommands(sources: Command, perform: Perform): void {
@@ -151,6 +153,30 @@ function addSetAsideCommands(setAside: Command, perform: Perform): void {
       perform(
         (id: string, options: ShowSetAsideOptions) => async (context) =>
           (await import('./show-set-aside.ts')).showSetAside(id, options, context),
+      ),
+    );
+}
+
+function addLakeCommands(lake: Command, perform: Perform): void {
+  const withSelection = (command: Command): Command =>
+    command
+      .option('--source <key>', 'only of this source')
+      .option('--since <time>', 'only what happened since then: 30m, 2h, 3d or an ISO time')
+      .option('--until <time>', 'only what happened before then');
+  withSelection(lake.command('check'))
+    .description('count rows, files and sizes; look for duplicates and files that cannot be read')
+    .action(
+      perform(
+        (options: LakeOptions) => async (context) =>
+          (await import('./check-lake.ts')).checkLake(options, context),
+      ),
+    );
+  withSelection(lake.command('query <sql>'))
+    .description('ask the tables outcomes and outcomes_latest, with the SQL of DuckDB')
+    .action(
+      perform(
+        (sql: string, options: LakeOptions) => async (context) =>
+          (await import('./query-lake.ts')).queryLake(sql, options, context),
       ),
     );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import pc from 'picocolors';
-import { duration, table, visibleLines, wrapped } from './readable.ts';
+import { displayWidth, duration, size, table, visibleLines, wrapped } from './readable.ts';
 
 test.each([
   [0, '0 s'],
@@ -35,4 +35,21 @@ test('long cells and sentences are broken, ids in sentences are not', () => {
 test('titles are coloured whole', () => {
   const printed = table([{ title: 'deliveryId', maxCharacters: 12 }], [['x']], pc.createColors(true));
   expect(printed).toBe(`${pc.createColors(true).dim('deliveryId')}\nx`);
+});
+
+test('columns of a terminal are counted, not characters', () => {
+  expect(['abc', '日本', '😀', 'é', 'e\u0301', '–'].map(displayWidth)).toEqual([3, 4, 2, 1, 1, 1]);
+  const printed = table([{ title: 'x', maxCharacters: 8 }], [['日本語文']], pc.createColors(false));
+  expect(printed).toBe('x\n日本語文');
+});
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1_500, '1.5 KB'],
+  [123_456, '123 KB'],
+  [4_400_000, '4.4 MB'],
+  [1e12, '1.0 TB'],
+])('%d bytes are %s', (bytes, text) => {
+  expect(size(bytes)).toBe(text);
 });

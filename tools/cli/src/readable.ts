@@ -8,6 +8,8 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 export interface Column {
   readonly title: string;
   readonly maxCharacters: number;
+  /** Numbers stand to the right. */
+  readonly align?: 'left' | 'right';
 }
 
 /**
@@ -21,24 +23,25 @@ export function table(
 ): string {
   const texts = rows.map((row) => row.map(cellText));
   const colWidths = columns.map(({ title, maxCharacters }, index) => {
-    const longest = Math.max(title.length, ...texts.map((row) => row[index]?.length ?? 0));
+    const longest = Math.max(displayWidth(title), ...texts.map((row) => displayWidth(row[index] ?? NOTHING)));
     return Math.min(longest, maxCharacters) + GAP;
   });
   const made = new Table({
     head: columns.map(({ title }) => title),
     colWidths,
+    colAligns: columns.map(({ align = 'left' }) => align),
     wordWrap: true,
     wrapOnWordBoundary: false,
     chars: NO_LINES,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
   });
-  made.push(...texts);
+  made.push(...texts.map((row) => row.map((text) => text ?? EMPTY_CELL)));
   const [titles = '', ...lines] = made
     .toString()
     .split('\n')
     .map((line) => line.trimEnd());
   // Coloured last: the table would break colour codes as it breaks long cells.
-  return [colors.dim(titles), ...lines].join('\n');
+  return [colors.dim(titles), ...lines].join('\n').replaceAll(EMPTY_CELL, colors.dim(NOTHING));
 }
 
 const GAP = 2;
@@ -51,8 +54,13 @@ const NO_LINES = Object.fromEntries(
     .map((name) => [name, '']),
 );
 
-function cellText(value: unknown): string {
-  if (value === undefined || value === null || value === '') return '–';
+/** What an empty cell shows. */
+export const NOTHING = '–';
+/** Its place until it is coloured: a code point that Unicode keeps free of any use. */
+const EMPTY_CELL = '\u{FDD0}';
+
+function cellText(value: unknown): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
   return visible(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
@@ -67,6 +75,17 @@ export function visibleLines(text: string): string {
     .split(/\r?\n/)
     .map((line) => line.split('\t').map(visible).join('\t'))
     .join('\n');
+}
+
+/** Characters that take two columns of a terminal: East Asian ones and emoji. */
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\uff01-\uff60]/gu;
+const WITHOUT_WIDTH = /\p{M}|\u200d/gu;
+
+/** How many columns of a terminal a text takes, about. */
+export function displayWidth(text: string): number {
+  const characters = text.replaceAll(WITHOUT_WIDTH, '');
+  return [...characters].length + (characters.match(WIDE)?.length ?? 0);
 }
 
 export function short(text: string): string {
@@ -100,7 +119,8 @@ const UNITS: readonly (readonly [seconds: number, name: string])[] = [
   [1, 's'],
 ];
 
-const LINE_CHARACTERS = 98;
+/** What a line of text takes at most. */
+export const LINE_CHARACTERS = 98;
 
 /** A sentence broken at spaces, later lines indented as far as its first word; ids are never broken. */
 export function wrapped(lead: string, text: string): string {
@@ -115,6 +135,21 @@ export function wrapped(lead: string, text: string): string {
   }
   return [...lines, line].join('\n');
 }
+
+/** `1536` as `1.5 KB`: decimal units, as S3's bills have them. */
+export function size(bytes: number): string {
+  const index = SIZE_UNITS.findIndex(([unitBytes]) => bytes >= unitBytes);
+  const [unitBytes, name] = SIZE_UNITS[index] ?? [1, 'B'];
+  const count = bytes / unitBytes;
+  return `${count >= 100 || unitBytes === 1 ? Math.round(count) : count.toFixed(1)} ${name}`;
+}
+
+const SIZE_UNITS: readonly (readonly [bytes: number, name: string])[] = [
+  [1e12, 'TB'],
+  [1e9, 'GB'],
+  [1e6, 'MB'],
+  [1e3, 'KB'],
+];
 
 /** Counts in plain English: `1 event`, `2 events`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

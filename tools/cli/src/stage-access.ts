@@ -20,6 +20,7 @@ export interface StageResources {
   readonly conversationsTable: string;
   readonly setAsideTable: string;
   readonly setAsideBucket: string;
+  readonly lakeBucket: string;
   /** By name, such as `events`. */
   readonly queueUrls: Readonly<Record<string, string>>;
   readonly deadLetterQueueUrls: Readonly<Record<string, string>>;
