@@ -92,8 +92,19 @@ describe('the commands that the documents name', () => {
     );
   });
 
+  test('npx nx g … are generators', () => {
+    const generators = startingWith('npx', 'nx', 'g').map(({ words }) => words[3] ?? '');
+    expect(generators.length).toBeGreaterThan(0);
+    const { generators: known } = JSON.parse(readRepositoryFile('tools/generators/generators.json')) as {
+      generators: object;
+    };
+    const names = Object.keys(known).map((name) => `@aftercall/generators:${name}`);
+    expect(generators.filter((generator) => !names.includes(generator))).toEqual([]);
+  });
+
   test('npx nx … are projects and targets', () => {
-    const named = startingWith('npx', 'nx').map(({ document, words }) => ({
+    const commandsOfNx = startingWith('npx', 'nx').filter(({ words: [, , verb] }) => verb !== 'g');
+    const named = commandsOfNx.map(({ document, words }) => ({
       document,
       ...nxNames(words.slice(2)),
     }));
