@@ -2,6 +2,8 @@ import type { Answer } from '@aftercall/genesys-simulator';
 import { countEvents } from './expect-effects.ts';
 import type { ExpectedEffects } from './expect-effects.ts';
 import type { Verdict } from './judge-effects.ts';
+import type { LandedVerdict } from './judge-landed.ts';
+import type { Landed } from './read-landed.ts';
 
 /** How many ids of a broken promise are named. */
 const NAMED_AT_MOST = 20;
@@ -40,20 +42,33 @@ export interface DemoReport {
   readonly deadLetters: number;
   /** Left on the queue when the wait was over. */
   readonly leftOnQueue: number;
+  readonly landed: {
+    readonly lake: {
+      readonly rows: number;
+      readonly files: number;
+      /** Rows by day and sentiment; `none` where no label was sent. */
+      readonly bySentiment: Readonly<Record<string, Readonly<Record<string, number>>>>;
+    };
+    /** Messages by team. */
+    readonly qaQueues: Readonly<Record<string, number>>;
+    /** What the CRM took; `toldAgain`: more than once under one id, as after an answer that got lost. */
+    readonly crm: { readonly outcomes: number; readonly toldAgain: number };
+  };
   readonly promises: Readonly<Record<PromiseName, Breaches>>;
   readonly acknowledgedMillis: { readonly p50: number; readonly p99: number };
   readonly eventsPerSecond: number;
   readonly seconds: number;
 }
 
-export type PromiseName = keyof Verdict | 'unexpectedAnswers';
+export type PromiseName = keyof Verdict | keyof LandedVerdict | 'unexpectedAnswers';
 
 /** Everything a report is made from. */
 export interface DemoRun {
   readonly seed: number;
   readonly answers: readonly Answer[];
   readonly expected: ExpectedEffects;
-  readonly verdict: Verdict;
+  readonly verdict: Verdict & LandedVerdict;
+  readonly landed: Landed;
   readonly repeated: number;
   readonly quarantined: number;
   readonly deadLetters: number;
@@ -88,10 +103,32 @@ export function demoReport(run: DemoRun): DemoReport {
     quarantined: run.quarantined,
     deadLetters: run.deadLetters,
     leftOnQueue: run.leftOnQueue,
+    landed: landedCounts(run.landed),
     promises,
     acknowledgedMillis: { p50: percentile(acknowledged, 50), p99: percentile(acknowledged, 99) },
     eventsPerSecond: Math.round(processed / (run.workingMillis / 1000)),
     seconds: tenths(run.totalMillis / 1000),
+  };
+}
+
+function landedCounts({ lake, qaFacts, crm }: Landed): DemoReport['landed'] {
+  const byDay = Object.groupBy(lake.rows, ({ day }) => day);
+  return {
+    lake: {
+      rows: lake.rows.length,
+      files: lake.files,
+      bySentiment: mapValues(byDay, (ofDay) =>
+        mapValues(
+          Object.groupBy(ofDay, ({ sentiment }) => sentiment ?? 'none'),
+          (rows) => rows.length,
+        ),
+      ),
+    },
+    qaQueues: mapValues(qaFacts, ({ length }) => length),
+    crm: {
+      outcomes: [...crm.values()].filter((times) => times > 0).length,
+      toldAgain: [...crm.values()].filter((times) => times > 1).length,
+    },
   };
 }
 

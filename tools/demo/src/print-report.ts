@@ -10,6 +10,8 @@ const PROMISES: Readonly<Record<PromiseName, readonly [label: string, remark: st
   unasked: ['unasked', 'took effect, though nobody sent it'],
   wrongConversations: ['wrong conversations', 'missing, or of another status than was sent'],
   notQuarantined: ['not quarantined', 'refused content of which no copy was kept'],
+  notLanded: ['not landed', 'missing in the lake, at the CRM or in a QA queue'],
+  landedTwice: ['landed twice', 'two rows in the lake, or two messages in a QA queue'],
   unexpectedAnswers: ['unexpected answers', 'another answer than the delivery deserves'],
 };
 const EXAMPLES = 5;
@@ -30,7 +32,17 @@ export function printReport(report: DemoReport): string {
     style: { head: [], border: [], 'padding-left': 2, 'padding-right': 0 },
     chars: PLAIN,
   });
-  table.push(GAP, ...measured(report), GAP, ...promised(report), GAP, ...timed(report), GAP);
+  table.push(
+    GAP,
+    ...measured(report),
+    GAP,
+    ...landed(report),
+    GAP,
+    ...promised(report),
+    GAP,
+    ...timed(report),
+    GAP,
+  );
   return [table.toString().replaceAll(/ +$/gm, ''), ...verdict(report)].join('\n');
 }
 
@@ -55,6 +67,32 @@ function refusal([reason, times]: [string, number]): [string, string, string] {
   const [status = '', ...why] = reason.split(' ');
   return [pc.dim(`  ${status}`), pc.dim(count(times)), pc.dim(why.join(' '))];
 }
+
+function landed({ landed: { lake, qaQueues, crm } }: DemoReport): [string, string, string][] {
+  const days = Object.entries(lake.bySentiment).sort();
+  const messages = Object.values(qaQueues).reduce((sum, each) => sum + each, 0);
+  return [
+    row(['rows in the lake', count(lake.rows), `one for each outcome, in ${count(lake.files)} files`]),
+    ...days.map(([day, bySentiment]): [string, string, string] => [
+      pc.dim(`  ${day}`),
+      pc.dim(count(Object.values(bySentiment).reduce((sum, each) => sum + each, 0))),
+      pc.dim(listed(bySentiment)),
+    ]),
+    row(['in QA queues', count(messages), listed(qaQueues)]),
+    row([
+      'outcomes at the CRM',
+      count(crm.outcomes),
+      crm.toldAgain > 0 ? `${count(crm.toldAgain)} of them told again, under the same id` : 'each told once',
+    ]),
+  ];
+}
+
+/** `negative 12 · neutral 7`, the most first. */
+const listed = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .sort(([, left], [, right]) => right - left)
+    .map(([name, times]) => `${name} ${count(times)}`)
+    .join(' · ');
 
 function promised({ promises }: DemoReport): [string, string, string][] {
   return (Object.keys(PROMISES) as PromiseName[]).map((name) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startStack } from '@aftercall/local';
 import type { LocalJson, Stack, StackOptions } from '@aftercall/local';
-import { createTraffic, FAST_RETRY_POLICY, sendTraffic } from '@aftercall/genesys-simulator';
+import { createTraffic, crmEndpointAt, FAST_RETRY_POLICY, sendTraffic } from '@aftercall/genesys-simulator';
 import type { Answer, PlannedDelivery, TrafficSource } from '@aftercall/genesys-simulator';
 import { createDemoClients } from './aws-clients.ts';
 import type { DemoClients } from './aws-clients.ts';
@@ -12,7 +12,9 @@ import { demoReport } from './demo-report.ts';
 import type { DemoReport } from './demo-report.ts';
 import { countEvents, expectEffects } from './expect-effects.ts';
 import { judgeEffects } from './judge-effects.ts';
+import { judgeLanded } from './judge-landed.ts';
 import { queueDepth, readEffects } from './read-effects.ts';
+import { readLanded } from './read-landed.ts';
 import { repeatEvents } from './repeat-events.ts';
 import { watchFacts } from './watch-facts.ts';
 import type { FactWatch } from './watch-facts.ts';
@@ -20,6 +22,8 @@ import type { FactWatch } from './watch-facts.ts';
 /** How many deliveries are under way at once. */
 const CONCURRENCY = 4;
 const POLL_MILLIS = 200;
+/** The CRM answers with everything it has, so it is asked less often. */
+const CRM_POLL_MILLIS = 1_000;
 /** The queues are empty and nothing has come off the bus for so long: all that comes has come. */
 const QUIET_MILLIS = 600;
 /** An event whose worker crashed comes back after the visibility timeout, a minute; then the wait is over. */
@@ -117,12 +121,17 @@ async function play(scene: Scene): Promise<DemoReport> {
     hadEffect: watch.sawFactOf,
   });
   await drained(scene, all);
+  options.audience.note('waiting until everything has landed');
+  await drained(scene, all);
+  await takenByCrm(scene);
   const observed = await readEffects(clients, resources, watch.facts());
+  const landed = await readLanded(clients, local);
   return demoReport({
     seed: options.seed,
     answers,
     expected,
-    verdict: judgeEffects(expected, observed),
+    verdict: { ...judgeEffects(expected, observed), ...judgeLanded(observed.facts, landed) },
+    landed,
     repeated,
     quarantined: observed.quarantined.size,
     deadLetters: await queueDepth(clients.sqs, resources.eventsDeadLetterQueueUrl),
@@ -153,7 +162,7 @@ function traffic(local: LocalJson, { deliveries, seed }: DemoOptions): Generator
 }
 
 /**
- * Waits until the events queue and the facts' own are empty and nothing moves any more, or the time is up.
+ * Waits until the pipeline's queues and the facts' own are empty and nothing moves any more, or the time is up.
  *
  * @returns when the last effect was seen
  */
@@ -161,12 +170,15 @@ async function drained(
   { local, clients, watch, options }: Scene,
   progress: Omit<Progress, 'processedEvents'>,
 ): Promise<number> {
+  const { resources } = local;
   const deadline = performance.now() + DRAIN_SECONDS * 1000;
   let publications = watch.publications();
   let lastMillis = performance.now();
   for (;;) {
     const depths = await Promise.all(
-      [local.resources.eventsQueueUrl, watch.queueUrl].map((url) => queueDepth(clients.sqs, url)),
+      [resources.eventsQueueUrl, watch.queueUrl, ...Object.values(resources.queueUrls)].map((url) =>
+        queueDepth(clients.sqs, url),
+      ),
     );
     const now = performance.now();
     if (watch.publications() !== publications || depths.some((depth) => depth > 0)) lastMillis = now;
@@ -174,5 +186,16 @@ async function drained(
     options.audience.progress({ ...progress, processedEvents: watch.events() });
     if (now - lastMillis >= QUIET_MILLIS || now > deadline) return lastMillis;
     await sleep(POLL_MILLIS, undefined, { signal: options.signal });
+  }
+}
+
+/** The bus brings the CRM so many facts a second and no more: waits until it has one for each outcome, or the time is up. */
+async function takenByCrm({ local, watch, options }: Scene): Promise<void> {
+  const outcomes = watch.facts().filter(({ type }) => type === 'aftercall.outcome.recorded').length;
+  const deadline = performance.now() + DRAIN_SECONDS * 1000;
+  while (performance.now() < deadline) {
+    const deliveries = await crmEndpointAt(local.crm.url).deliveries();
+    if (deliveries.filter(({ accepted }) => accepted > 0).length >= outcomes) return;
+    await sleep(CRM_POLL_MILLIS, undefined, { signal: options.signal });
   }
 }
