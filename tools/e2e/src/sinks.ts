@@ -21,7 +21,7 @@ import type { LocalJson } from '@aftercall/local';
 import { sealedEntry } from '@aftercall/queue';
 import type { QueueEntry } from '@aftercall/queue';
 import { deliveryId, parseJson, recognise, splitDelivery } from '@aftercall/schemas';
-import type { ConversationChanged, Fact, OutcomeRecorded } from '@aftercall/schemas';
+import type { ConversationChanged, Fact, OutcomeRecorded, QaMessage } from '@aftercall/schemas';
 import { parseKeyring } from '@aftercall/signing';
 import type { Keyring } from '@aftercall/signing';
 import { randomUUID } from 'node:crypto';
@@ -51,6 +51,9 @@ export interface Sinks {
   readonly recordedFacts: (conversationId: string) => readonly Recorded[];
   /** Every dead letter so far. They are taken off their queue as they come. */
   readonly deadLetters: () => readonly DeadLetter[];
+  /** What a team's QA queue was told so far. Messages are taken off it as they come. */
+  readonly qaMessages: (team: string) => readonly QaMessage[];
+  readonly qaMessagesByTeam: () => Readonly<Record<string, readonly QaMessage[]>>;
   readonly ledgerRow: (eventId: string, org?: string) => Promise<Row | undefined>;
   readonly ledgerRows: () => Promise<readonly Row[]>;
   readonly conversation: (key: string) => Promise<Row | undefined>;
@@ -89,6 +92,11 @@ export async function createSinks(local: LocalJson): Promise<Sinks> {
   const stopping = new AbortController();
   const busMessages = listen(sqs, await factQueue(sqs, events, resources.busName), stopping.signal);
   const deadMessages = listen(sqs, resources.eventsDeadLetterQueueUrl, stopping.signal);
+  const qaMessages = new Map(
+    Object.entries(resources.qaQueueUrls).map(([team, url]) => [team, listen(sqs, url, stopping.signal)]),
+  );
+  const told = (team: string): readonly QaMessage[] =>
+    (qaMessages.get(team) ?? []).map(({ Body: body }) => JSON.parse(body ?? '') as QaMessage);
   const keyring = async (): Promise<Keyring> => {
     const { SecretString: text } = await secrets.send(
       new GetSecretValueCommand({ SecretId: 'aftercall/local/sealing' }),
@@ -105,6 +113,8 @@ export async function createSinks(local: LocalJson): Promise<Sinks> {
     changedFacts: (id) => ofConversation('aftercall.conversation.changed', id) as readonly Changed[],
     recordedFacts: (id) => ofConversation('aftercall.outcome.recorded', id) as readonly Recorded[],
     deadLetters: () => deadMessages.map(deadLetter),
+    qaMessages: told,
+    qaMessagesByTeam: () => Object.fromEntries([...qaMessages.keys()].map((team) => [team, told(team)])),
     ledgerRow: (eventId, org = 'main') =>
       tables.get(resources.ledgerTable, { pk: `processor#${org}#${eventId}` }),
     ledgerRows: () => tables.scan(resources.ledgerTable),
