@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { S3Client } from '@aws-sdk/client-s3';
+import { afterAll, expect, test } from '@jest/globals';
+import { startFauxqs } from 'fauxqs';
+import { conditionalPutsContract, lakeFilesContract } from './lake-files-contract.ts';
+import { memoryLakeFiles } from './memory-lake-files.ts';
+import { s3LakeFiles } from './s3-lake-files.ts';
+
+const closing: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  for (const close of closing) await close();
+});
+
+const filesAt = (port: number) => {
+  const client = new S3Client({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'eu-west-1',
+    forcePathStyle: true,
+    maxAttempts: 1,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  closing.push(async () => client.destroy());
+  return s3LakeFiles(client, 'lake');
+};
+
+async function fauxqs() {
+  const server = await startFauxqs({ port: 0, logger: false });
+  closing.push(() => server.stop());
+  server.createBucket('lake');
+  return filesAt(server.port);
+}
+
+/**
+ * The part of S3 that is asked for here, conditions of a put included: the emulator at hand takes no notice of them.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+async function conditionalS3(answerPut?: number) {
+  const objects = new Map<string, Buffer>();
+  const server = createServer((request, response) => void respond(request, response, objects, answerPut));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing.push(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return filesAt((server.address() as AddressInfo).port);
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  objects: Map<string, Buffer>,
+  answerPut: number | undefined,
+) {
+  const key = new URL(request.url ?? '', 'http://s3').pathname;
+  const present = objects.get(key);
+  const etag = present && `"${createHash('md5').update(present).digest('hex')}"`;
+  if (request.method === 'PUT') {
+    const body = await buffer(request);
+    const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
+    const isRefused = (ifMatch !== undefined && ifMatch !== etag) || (ifNoneMatch === '*' && present);
+    if (answerPut !== undefined || isRefused) return fail(response, answerPut ?? 412, 'PreconditionFailed');
+    objects.set(key, body);
+    response.writeHead(200, { etag: `"${createHash('md5').update(body).digest('hex')}"` }).end();
+  } else if (present) response.writeHead(200, { etag }).end(present);
+  else fail(response, 404, 'NoSuchKey');
+}
+
+const fail = (response: ServerResponse, status: number, code: string): void =>
+  void response.writeHead(status).end(`<Error><Code>${code}</Code></Error>`);
+
+lakeFilesContract('memory', async () => memoryLakeFiles());
+conditionalPutsContract('memory', async () => memoryLakeFiles());
+lakeFilesContract('S3 as fauxqs has it', fauxqs);
+lakeFilesContract('S3 with conditions', () => conditionalS3());
+conditionalPutsContract('S3 with conditions', () => conditionalS3());
+
+test.each([404, 409, 412])('an answer %d to a put says that the file has changed', async (status) => {
+  const files = await conditionalS3(status);
+  expect(await files.put('key', Buffer.from('one'), undefined)).toBe('changed');
+});
+
+test('any other answer is an error, so that the rows come again', async () => {
+  const files = await conditionalS3(503);
+  await expect(files.put('key', Buffer.from('one'), undefined)).rejects.toThrow();
+});
