@@ -30,7 +30,7 @@ export async function bundle(name: string, entries: Readonly<Record<string, stri
 /** Brings the built apps up to date. @throws Error with Nx's own words when that fails */
 export function buildApps(): void {
   const nx = join(repository, 'node_modules/.bin/nx');
-  const args = ['run-many', '-t', 'build', '-p', 'ingest', 'processor'];
+  const args = ['run-many', '-t', 'build', '-p', 'tag:type:app'];
   const env = { ...process.env, NX_DAEMON: 'false' };
   const { status, stdout, stderr } = spawnSync(nx, args, { cwd: repository, env, encoding: 'utf8' });
   if (status !== 0) throw new Error(`the apps do not build:\n${stdout}${stderr}`);

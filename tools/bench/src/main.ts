@@ -6,13 +6,25 @@ import type { Benchmark } from './benchmark.ts';
 import { buildApps } from './bundle.ts';
 import { ingestCpu } from './ingest-cpu.ts';
 import { ingestInit } from './ingest-init.ts';
+import { lakeEncode } from './lake-encode.ts';
+import { lakeInit } from './lake-init.ts';
+import { lakeMerge } from './lake-merge.ts';
 import { describeRun } from './machine.ts';
+import { pipeline } from './pipeline.ts';
 import { processorCpu } from './processor-cpu.ts';
 import { markdownTable, terminalTable, withTable } from './report.ts';
 import { repository } from './repository.ts';
 import { type Row, verdictOf } from './row.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [ingestInit, ingestCpu, processorCpu];
+const BENCHMARKS: readonly Benchmark[] = [
+  ingestInit,
+  ingestCpu,
+  processorCpu,
+  lakeInit,
+  lakeEncode,
+  lakeMerge,
+  pipeline,
+];
 const DOCUMENT = join(repository, 'docs/performance.md');
 
 function chosen(): readonly Benchmark[] | undefined {
