@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
+import { backfillPacing } from './backfill-pacing.ts';
 import type { Benchmark } from './benchmark.ts';
 import { buildApps } from './bundle.ts';
 import { ingestCpu } from './ingest-cpu.ts';
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   lakeEncode,
   lakeMerge,
   pipeline,
+  backfillPacing,
 ];
 const DOCUMENT = join(repository, 'docs/performance.md');
 

@@ -1,0 +1,18 @@
+export { boundedText, type BoundedText } from './bounded-text.ts';
+export { type ClientCredentials, parseClientCredentials } from './client-credentials.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { fullJitter, type JitterBounds } from './full-jitter.ts';
+export { httpRequestToken, type HttpRequestTokenOptions } from './http-request-token.ts';
+export type { CredentialsSource } from './issue-token.ts';
+export type { IssuedToken, RequestToken } from './issued-token.ts';
+export { memoryTokenStore, type MemoryTokenStore } from './memory-token-store.ts';
+export { networkFault } from './network-fault.ts';
+export { redisTokenStore, type RedisTokenStoreOptions } from './redis-token-store.ts';
+export { isRegion, REGIONS, type Region } from './regions.ts';
+export { retryAfterSeconds } from './retry-after.ts';
+export { serviceUrl } from './service-url.ts';
+export { tokenEndpoint, type TokenEndpoint } from './token-endpoint.ts';
+export { TokenRefusedError, TokenUnavailableError, type TokenRefusal } from './token-errors.ts';
+export { createTokenSource, type TokenSource, type TokenSourceDeps } from './token-source.ts';
+export type { StoredToken, TokenStore, TokenStoreSession } from './token-store.ts';
+export { warpedClock, type WarpedClock } from './warped-clock.ts';
