@@ -15,7 +15,7 @@ afterAll(async () => {
   for (const close of closing) await close();
 });
 
-const filesAt = (port: number) => {
+const filesAt = (port: number, bodyMillis?: number) => {
   const client = new S3Client({
     endpoint: `http://127.0.0.1:${port}`,
     region: 'eu-west-1',
@@ -24,7 +24,7 @@ const filesAt = (port: number) => {
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
   closing.push(async () => client.destroy());
-  return s3LakeFiles(client, 'lake');
+  return s3LakeFiles(client, 'lake', bodyMillis);
 };
 
 async function fauxqs() {
@@ -81,7 +81,28 @@ conditionalPutsContract('S3 with conditions', () => conditionalS3());
 
 test.each([404, 409, 412])('an answer %d to a put says that the file has changed', async (status) => {
   const files = await conditionalS3(status);
-  expect(await files.put('key', Buffer.from('one'), undefined)).toBe('changed');
+  const read = { bytes: Buffer.from('one'), etag: '"1"' };
+  expect(await files.put('key', Buffer.from('two'), read)).toBe('changed');
+});
+
+test('a bucket that is not there is an error, not a file that has changed', async () => {
+  const files = await conditionalS3(404);
+  await expect(files.put('key', Buffer.from('one'), undefined)).rejects.toThrow();
+});
+
+test('a body that stalls is given up', async () => {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { etag: '"1"', 'content-length': '10' });
+    response.write('half');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing.push(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const files = filesAt((server.address() as AddressInfo).port, 200);
+  await expect(files.get('key')).rejects.toThrow('aborted');
 });
 
 test('any other answer is an error, so that the rows come again', async () => {

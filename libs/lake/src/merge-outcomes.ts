@@ -1,11 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutcomeRow } from '@aftercall/schemas';
 import { assembleFile, type EncodedColumn, encodeColumn } from './assemble-file.ts';
-import { joinVectors, pickRows } from './column-vector.ts';
+import { type ColumnVector, joinVectors, pickRows } from './column-vector.ts';
 import { planMerge, type RowKeys } from './merge-plan.ts';
+import { type NamedVector, numbersNamed, textsNamed } from './named-vector.ts';
 import { openFile, type OpenFile } from './open-file.ts';
-import { readNumbers, readTexts, readVectors } from './read-vectors.ts';
-import { type NamedVector, numbersNamed, rowVectors } from './row-vectors.ts';
+import { OUTCOME_COLUMNS, type OutcomeColumn } from './outcome-columns.ts';
+import { readVectors } from './read-vectors.ts';
+import { rowVectors } from './row-vectors.ts';
 
 export interface Merged {
   /** Equal for equal sets of rows, in whatever order and however often they came. */
@@ -49,13 +51,17 @@ export function encodeOutcomes(rows: readonly OutcomeRow[]): Uint8Array {
 function startMerge(existing: Uint8Array | undefined, rows: readonly OutcomeRow[]) {
   const file = existing && openFile(existing);
   const incoming = rowVectors(rows);
-  const { order, added, replaced } = planMerge(file ? keysOfFile(file) : NO_KEYS, keysOfRows(rows, incoming));
+  const keys = file ? readKeys(file) : [];
+  const { order, added, replaced } = planMerge(file ? keysOfFile(keys) : NO_KEYS, keysOfRows(rows, incoming));
+  const read = (column: OutcomeColumn): readonly ColumnVector[] => {
+    const known = keys.find((key) => key.column === column);
+    if (known) return [known.vector];
+    return file ? readVectors(file, column) : [];
+  };
   return {
     incoming,
-    encode: ({ column, vector }: NamedVector): EncodedColumn => {
-      const present = file ? readVectors(file, column) : [];
-      return encodeColumn(column, pickRows(joinVectors(column, [...present, vector]), order));
-    },
+    encode: ({ column, vector }: NamedVector): EncodedColumn =>
+      encodeColumn(column, pickRows(joinVectors(column, [...read(column), vector]), order)),
     rowCount: order.length,
     added,
     replaced,
@@ -63,11 +69,18 @@ function startMerge(existing: Uint8Array | undefined, rows: readonly OutcomeRow[
 }
 
 const NO_KEYS: RowKeys = { eventIds: [], occurredAt: new Float64Array(), receivedAt: new Float64Array() };
+const KEYS: ReadonlySet<string> = new Set(['event_id', 'occurred_at', 'received_at']);
 
-const keysOfFile = (file: OpenFile): RowKeys => ({
-  eventIds: readTexts(file, 'event_id'),
-  occurredAt: readNumbers(file, 'occurred_at'),
-  receivedAt: readNumbers(file, 'received_at'),
+/** The columns that decide; they are kept until they are encoded. */
+function readKeys(file: OpenFile): readonly NamedVector[] {
+  const columns = OUTCOME_COLUMNS.filter(({ name }) => KEYS.has(name));
+  return columns.map((column) => ({ column, vector: joinVectors(column, readVectors(file, column)) }));
+}
+
+const keysOfFile = (keys: readonly NamedVector[]): RowKeys => ({
+  eventIds: textsNamed('event_id', keys),
+  occurredAt: numbersNamed('occurred_at', keys),
+  receivedAt: numbersNamed('received_at', keys),
 });
 
 /** Half a surrogate pair is not in the file as it is in the row. */

@@ -42,26 +42,38 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: NodeJS.TypedArray): Uint8Ar
 
 /** The other way round. @throws RangeError when the bytes are too few */
 export function readPlainNumbers(type: ColumnType, bytes: Uint8Array, count: number): Float64Array {
-  if (count > 8 * bytes.length) throw new RangeError('the numbers do not fit into their page');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const numbers = new Float64Array(count);
-  const read = readerOf(type, view);
-  for (let index = 0; index < count; index += 1) numbers[index] = read(index);
-  return numbers;
-}
-
-function readerOf(type: ColumnType, view: DataView): (index: number) => number {
   switch (type) {
     case 'double':
-      return (index) => view.getFloat64(8 * index, true);
+      return new Float64Array(aligned(bytes, 8 * count));
     case 'int32':
-      return (index) => view.getInt32(4 * index, true);
+      return new Float64Array(new Int32Array(aligned(bytes, 4 * count)));
     case 'timestamp':
-      return (index) => view.getUint32(8 * index, true) + view.getInt32(8 * index + 4, true) * 2 ** 32;
+      return fromInt64(new Uint32Array(aligned(bytes, 8 * count)));
     case 'boolean':
-      return (index) => (view.getUint8(index >> 3) >> (index & 7)) & 1;
+      return fromBits(new Uint8Array(aligned(bytes, Math.ceil(count / 8))), count);
     case 'string':
     case 'list<string>':
       throw new TypeError(`${type} is no number`);
   }
+}
+
+/** The first bytes in a buffer of their own, where numbers may begin. */
+function aligned({ buffer, byteOffset, byteLength }: Uint8Array, length: number): ArrayBufferLike {
+  if (length > byteLength) throw new RangeError('the numbers do not fit into their page');
+  return buffer.slice(byteOffset, byteOffset + length);
+}
+
+function fromInt64(halves: Uint32Array): Float64Array {
+  const numbers = new Float64Array(halves.length / 2);
+  for (let index = 0; index < numbers.length; index += 1) {
+    numbers[index] = (halves[2 * index] ?? 0) + ((halves[2 * index + 1] ?? 0) | 0) * 2 ** 32;
+  }
+  return numbers;
+}
+
+function fromBits(bytes: Uint8Array, count: number): Float64Array {
+  const numbers = new Float64Array(count);
+  for (let index = 0; index < count; index += 1)
+    numbers[index] = ((bytes[index >> 3] ?? 0) >> (index & 7)) & 1;
+  return numbers;
 }

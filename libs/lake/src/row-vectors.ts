@@ -1,14 +1,9 @@
 import type { OutcomeRow } from '@aftercall/schemas';
 import { type ColumnVector, NO_TEXT } from './column-vector.ts';
 import { growingIntegers } from './growing-integers.ts';
+import type { NamedVector } from './named-vector.ts';
 import { DISTINCT_COLUMNS, OUTCOME_COLUMNS, type OutcomeColumn } from './outcome-columns.ts';
 import { type TextCollector, textCollector, textDictionary } from './plain-texts.ts';
-
-/** A column and its values in some rows. */
-export interface NamedVector {
-  readonly column: OutcomeColumn;
-  readonly vector: ColumnVector;
-}
 
 /**
  * Turns rows into columns. In one pass and in the order of the rows: they lie all over the memory, and each further look at
@@ -20,13 +15,6 @@ export function rowVectors(rows: readonly OutcomeRow[]): readonly NamedVector[] 
     for (const { column, set } of growing) set(index, row[column.name]);
   }
   return growing.map(({ column, vector }) => ({ column, vector: vector() }));
-}
-
-/** The values of a column of numbers among others. */
-export function numbersNamed(name: OutcomeColumn['name'], vectors: readonly NamedVector[]): Float64Array {
-  const named = vectors.find(({ column }) => column.name === name)?.vector;
-  if (named?.kind !== 'numbers') throw new TypeError(`${name} is no column of numbers`);
-  return named.values;
 }
 
 type Value = OutcomeRow[keyof OutcomeRow];

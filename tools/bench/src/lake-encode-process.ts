@@ -1,13 +1,14 @@
-// Encodes the rows of a full file, writes the file where the first argument says, and prints what that took.
-import { writeFileSync } from 'node:fs';
+// Encodes the rows of a large batch a few times and prints what one of them took.
 import { encodeOutcomes } from '@aftercall/lake';
-import { FILE_ROWS } from './lake-files.ts';
+import { cpuMicrosPerCall, type CpuSample } from './cpu-time.ts';
 import { lakeRows } from './lake-rows.ts';
 
-const rows = lakeRows(FILE_ROWS);
-encodeOutcomes(rows);
-const before = process.cpuUsage();
-const bytes = encodeOutcomes(rows);
-const { user, system } = process.cpuUsage(before);
-writeFileSync(process.argv[2] ?? '', bytes);
-process.stdout.write(JSON.stringify({ cpuMillis: (user + system) / 1000 }));
+const ROWS = 20_000;
+const WARM_UP_CALLS = 5;
+const CALLS = 5;
+
+const rows = lakeRows(ROWS);
+const encode = () => encodeOutcomes(rows);
+await cpuMicrosPerCall(WARM_UP_CALLS, encode);
+const sample: CpuSample = { micros: (await cpuMicrosPerCall(CALLS, encode)) / ROWS, steps: {} };
+process.stdout.write(JSON.stringify(sample));

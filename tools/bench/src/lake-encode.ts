@@ -2,8 +2,9 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Benchmark } from './benchmark.ts';
 import { bundle } from './bundle.ts';
+import type { CpuSample } from './cpu-time.ts';
 import { freshProcess } from './fresh-process.ts';
-import { FILE_ROWS } from './lake-files.ts';
+import { FILE_ROWS, writeLakeFiles } from './lake-files.ts';
 import { type Row, sampledRow } from './row.ts';
 
 const benchmark = 'lake-encode';
@@ -11,28 +12,25 @@ const PROCESSES = 7;
 const MIN_OUTCOMES_PER_SECOND = 50_000;
 const MAX_SIZE_RATIO = 1.1;
 
-/** Rows to the bytes of a file, and how large the file is beside what DuckDB makes of the same rows. */
+/** Rows to the bytes of a file, and how large a full file is beside what DuckDB makes of the same rows. */
 export const lakeEncode: Benchmark = {
   name: benchmark,
   run: async () => {
     const bench = await bundle(benchmark, { process: 'tools/bench/src/lake-encode-process.ts' });
-    const file = join(bench, 'ours.parquet');
-    const cpuMillis: number[] = [];
+    const micros: number[] = [];
     for (let sample = 0; sample < PROCESSES; sample += 1) {
-      const printed = await freshProcess(join(bench, 'process.mjs'), [file], {});
-      cpuMillis.push((printed as { readonly cpuMillis: number }).cpuMillis);
+      micros.push(((await freshProcess(join(bench, 'process.mjs'), [], {})) as CpuSample).micros);
     }
     const rate = sampledRow(
       { benchmark, measure: 'outcomes per second on one core: order, encode, compress', unit: '/s' },
-      cpuMillis.map((millis) => (FILE_ROWS * 1000) / millis),
+      micros.map((each) => 1e6 / each),
     );
-    return {
-      rows: [{ ...rate, target: { atLeast: MIN_OUTCOMES_PER_SECOND } }, ...(await sizeRows(file, bench))],
-    };
+    return { rows: [{ ...rate, target: { atLeast: MIN_OUTCOMES_PER_SECOND } }, ...(await sizeRows(bench))] };
   },
 };
 
-async function sizeRows(file: string, folder: string): Promise<readonly Row[]> {
+async function sizeRows(folder: string): Promise<readonly Row[]> {
+  const { file } = writeLakeFiles(folder);
   const theirs = join(folder, 'duckdb.parquet');
   await rewriteWithDuckDb(file, theirs);
   const [ourBytes, theirBytes] = [statSync(file).size, statSync(theirs).size];

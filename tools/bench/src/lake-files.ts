@@ -5,7 +5,7 @@ import { lakeRows } from './lake-rows.ts';
 
 /** Above this many rows the lake-writer warns and asks for shards. */
 export const FILE_ROWS = 100_000;
-/** New rows in a batch; as many again as a tenth of them are in the file already. */
+/** Rows in a batch; a tenth of them are in the file already. */
 export const BATCH_ROWS = 10_000;
 const REPEATED_ROWS = 1_000;
 
