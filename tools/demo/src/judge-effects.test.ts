@@ -56,6 +56,7 @@ const OBSERVED: ObservedEffects = {
     ['main/c2', 'active'],
   ]),
   quarantined: new Set(['b1']),
+  runs: new Map(),
 };
 const KEPT: Verdict = {
   ...{ lost: [], doubled: [], unasked: [], wrongConversations: [], notQuarantined: [] },
@@ -151,6 +152,12 @@ describe('doubled', () => {
   test('is not an event that the ledger gave away a second time after a crash', () => {
     const facts = change(FACTS, 2, { publications: 2 });
     expect(judged({ facts, ledger: change(LEDGER, 1, { attempts: 2 }) })).toEqual(KEPT);
+  });
+
+  test('is not a fact that one run published again, because the bus was slow to answer', () => {
+    const facts = change(FACTS, 1, { publications: 2 });
+    expect(judged({ facts, runs: new Map([['main/e1#c1/m1', 1]]) })).toEqual(KEPT);
+    expect(judged({ facts, runs: new Map([['main/e1#c1/m1', 2]]) }).doubled).toEqual(['main/e1#c1/m1']);
   });
 
   test('names an event once, whatever is wrong with it', () => {

@@ -2,7 +2,9 @@ import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { ScanCommand, type DynamoDBDocumentClient, type ScanCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { LocalResources } from '@aftercall/local';
 import type { DemoClients } from './aws-clients.ts';
-import { conversationKey } from './expect-effects.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { conversationKey, eventKey } from './expect-effects.ts';
 import type { LedgerRow, ObservedEffects, ObservedFact } from './judge-effects.ts';
 
 type Item = Readonly<Record<string, unknown>>;
@@ -11,7 +13,7 @@ type Item = Readonly<Record<string, unknown>>;
 export async function readEffects(
   { documents }: DemoClients,
   resources: LocalResources,
-  facts: readonly ObservedFact[],
+  { facts, logsDirectory }: { readonly facts: readonly ObservedFact[]; readonly logsDirectory: string },
 ): Promise<ObservedEffects> {
   const [ledger, conversations, setAside] = await Promise.all([
     scan(documents, resources.ledgerTable),
@@ -22,8 +24,28 @@ export async function readEffects(
     facts,
     ledger: ledger.map(ledgerRow),
     conversations: new Map(conversations.map((item) => [keyOf(item), String(item['status'])])),
+    runs: runsIn(join(logsDirectory, 'processor.ndjson')),
     quarantined: new Set(setAside.filter(({ pk }) => pk === 'quarantine').map(({ id }) => String(id))),
   };
+}
+
+interface LogRecord {
+  readonly source?: string;
+  readonly eventId?: string;
+  readonly result?: string;
+}
+
+/** Of each event that the processor's log says was processed, how often. The local sources are their own orgs. */
+function runsIn(file: string): ReadonlyMap<string, number> {
+  const runs = new Map<string, number>();
+  // The last line may be half written.
+  for (const line of readFileSync(file, 'utf8').split('\n').slice(0, -1)) {
+    const { source, eventId, result } = JSON.parse(line) as LogRecord;
+    if (source === undefined || eventId === undefined || result !== 'processed') continue;
+    const key = eventKey(source, eventId);
+    runs.set(key, (runs.get(key) ?? 0) + 1);
+  }
+  return runs;
 }
 
 /** How many messages a queue holds: waiting, delayed and in somebody's hands. */

@@ -85,7 +85,14 @@ async function withStack(stack: Stack, options: DemoOptions, startedMillis: numb
     options.signal.throwIfAborted();
     const watch = await watchFacts(clients, stack.local.resources.busName);
     try {
-      return await play({ local: stack.local, clients, watch, options, startedMillis });
+      return await play({
+        local: stack.local,
+        logsDirectory: stack.logsDirectory,
+        clients,
+        watch,
+        options,
+        startedMillis,
+      });
     } finally {
       await watch.stop();
     }
@@ -97,6 +104,7 @@ async function withStack(stack: Stack, options: DemoOptions, startedMillis: numb
 
 interface Scene {
   readonly local: LocalJson;
+  readonly logsDirectory: string;
   readonly clients: DemoClients;
   readonly watch: FactWatch;
   readonly options: DemoOptions;
@@ -105,7 +113,7 @@ interface Scene {
 }
 
 async function play(scene: Scene): Promise<DemoReport> {
-  const { local, clients, watch, options, startedMillis } = scene;
+  const { local, logsDirectory, clients, watch, options, startedMillis } = scene;
   const { resources } = local;
   const firstSentMillis = performance.now();
   const answers = await send(scene);
@@ -124,7 +132,7 @@ async function play(scene: Scene): Promise<DemoReport> {
   options.audience.note('waiting until everything has landed');
   await drained(scene, all);
   await takenByCrm(scene);
-  const observed = await readEffects(clients, resources, watch.facts());
+  const observed = await readEffects(clients, resources, { facts: watch.facts(), logsDirectory });
   const landed = await readLanded(clients, local);
   return demoReport({
     seed: options.seed,
