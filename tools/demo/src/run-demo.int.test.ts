@@ -58,7 +58,8 @@ test('sixty deliveries keep every promise, their numbers add up, and nothing but
   expect(events.distinct + events.duplicates).toBe(events.accepted);
   expect(events.processed + promises.lost.count).toBe(events.distinct);
   expect(events.repeated).toBeGreaterThan(0);
-  expect(Object.values(promises).map(({ count }) => count)).toEqual([0, 0, 0, 0, 0, 0]);
+  expect(Object.entries(promises).filter(([, { count }]) => count > 0)).toEqual([]);
+  expect(Object.keys(promises)).toHaveLength(8);
   expect(report).toMatchObject({ ok: true, seed: 7, deadLetters: 0, leftOnQueue: 0 });
   expect(report.acknowledgedMillis.p99).toBeGreaterThanOrEqual(report.acknowledgedMillis.p50);
 });
