@@ -45,7 +45,7 @@ export interface StoredObject {
 
 /** Everything that comes out of a stack, seen from outside through the AWS SDK; and the queue between its functions. */
 export interface Sinks {
-  /** Every fact that the bus has delivered to a queue of ours so far, each once. */
+  /** Every fact of the processor that the bus has delivered to a queue of ours so far, repetitions included. */
   readonly facts: () => readonly Fact[];
   readonly changedFacts: (conversationId: string) => readonly Changed[];
   readonly recordedFacts: (conversationId: string) => readonly Recorded[];
@@ -103,11 +103,10 @@ export async function createSinks(local: LocalJson): Promise<Sinks> {
     );
     return parseKeyring(text ?? '');
   };
-  const facts = (): readonly Fact[] => {
-    const told = busMessages.map(({ Body: body }) => (JSON.parse(body ?? '') as { detail: Fact }).detail);
-    // A bus that is slow to answer is told again by the SDK; every consumer knows a fact by its id.
-    return [...new Map(told.map((fact) => [fact.id, fact])).values()];
-  };
+  const facts = (): readonly Fact[] =>
+    busMessages
+      .map(({ Body: body }) => (JSON.parse(body ?? '') as { detail: Fact }).detail)
+      .filter(({ type }) => type !== 'aftercall.compliance.routed');
   const ofConversation = (type: Fact['type'], conversationId: string): readonly Fact[] =>
     facts().filter((fact) => fact.type === type && fact.subject === conversationId);
 
