@@ -11,7 +11,9 @@ function run(config) {
   const report = resolve('dist/test-system', cwd.replaceAll('/', '-') + '.json');
   const args = ['-c', 'jest.system.config.js', '--json', `--outputFile=${report}`];
   const { status } = spawnSync(jest, args, { cwd, stdio: 'inherit', env: { ...process.env, NODE_OPTIONS } });
-  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
+  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  );
   const failed = numFailedTests + numRuntimeErrorTestSuites;
   return { passed: numPassedTests, failed: status === 0 ? failed : Math.max(1, failed) };
 }
