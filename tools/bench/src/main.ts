@@ -13,6 +13,7 @@ import { lakeMerge } from './lake-merge.ts';
 import { describeRun } from './machine.ts';
 import { pipeline } from './pipeline.ts';
 import { processorCpu } from './processor-cpu.ts';
+import { redaction } from './redaction.ts';
 import { markdownTable, terminalTable, withTable } from './report.ts';
 import { repository } from './repository.ts';
 import { type Row, verdictOf } from './row.ts';
@@ -26,6 +27,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   lakeMerge,
   pipeline,
   backfillPacing,
+  redaction,
 ];
 const DOCUMENT = join(repository, 'docs/performance.md');
 
