@@ -21,6 +21,11 @@ import {
 import { problemSchema } from './src/problem.ts';
 import { sourcesSchema } from './src/source.ts';
 import { idSchema } from './src/text.ts';
+import {
+  transcriptFailedSchema,
+  transcriptReadySchema,
+  transcriptStoredSchema,
+} from './src/transcript-facts.ts';
 
 /** File in `generated/` → its schema, the type its validator proves, and the file in `src/` that type is in. */
 const VALIDATORS: Readonly<Record<string, readonly [TSchema, string, string?]>> = {
@@ -42,6 +47,9 @@ const VALIDATORS: Readonly<Record<string, readonly [TSchema, string, string?]>> 
   'compliance-rules': [complianceRulesSchema, 'ComplianceRules', 'compliance-rules'],
   'compliance-routed': [complianceRoutedSchema, 'ComplianceRouted', 'compliance-routed'],
   'qa-message': [qaMessageSchema, 'QaMessage', 'compliance-routed'],
+  'transcript-ready': [transcriptReadySchema, 'TranscriptReady', 'transcript-facts'],
+  'transcript-stored': [transcriptStoredSchema, 'TranscriptStored', 'transcript-facts'],
+  'transcript-failed': [transcriptFailedSchema, 'TranscriptFailed', 'transcript-facts'],
   problem: [problemSchema, 'Problem', 'problem'],
 };
 

@@ -5,8 +5,10 @@ export type { Conversation, Participant, Session } from './conversation.ts';
 export type { ConversationMetrics, EmpathyScore } from './conversation-metrics.ts';
 export { type DetailsJob, type DetailsJobResults, MAX_RESULTS_PAGE_SIZE } from './details-job.ts';
 export { type DetailsFilter, type DetailsPage, MAX_QUERY_PAGE_SIZE } from './details-query.ts';
+export { type GenesysOrg, parseGenesysOrgs } from './genesys-org.ts';
 export { type Operation, type OperationName, OPERATIONS } from './operations.ts';
 export { createPlatformApi, type PlatformApi } from './platform-api.ts';
+export { platformApis, type PlatformApisDeps } from './platform-apis.ts';
 export {
   type FailedCall,
   GenesysAnswerError,

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import type { ComplianceRouted } from './compliance-routed.ts';
 import { OUTCOME_RECORDED_TYPE, SEVERITIES } from './constants.ts';
 import { timeSchema } from './text.ts';
+import type { TranscriptFailed, TranscriptReady, TranscriptStored } from './transcript-facts.ts';
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const text = nullable(Type.String());
@@ -90,13 +91,22 @@ export interface Fact {
   readonly type:
     | 'aftercall.conversation.changed'
     | 'aftercall.outcome.recorded'
-    | 'aftercall.compliance.routed';
+    | 'aftercall.compliance.routed'
+    | 'aftercall.transcript.ready'
+    | 'aftercall.transcript.stored'
+    | 'aftercall.transcript.failed';
   readonly subject: string;
   readonly time: string;
   readonly datacontenttype: 'application/json';
   readonly org: string;
   readonly traceparent?: string | undefined;
-  readonly data: ConversationChanged | OutcomeRecorded | ComplianceRouted;
+  readonly data:
+    | ConversationChanged
+    | OutcomeRecorded
+    | ComplianceRouted
+    | TranscriptReady
+    | TranscriptStored
+    | TranscriptFailed;
 }
 
 /** The fact that lake, compliance and CRM live on. */

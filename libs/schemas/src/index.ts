@@ -38,6 +38,7 @@ export {
   type SplitContext,
   type SplitEvent,
 } from './split-delivery.ts';
+export type { TranscriptFailed, TranscriptReady, TranscriptStored } from './transcript-facts.ts';
 export { default as validateComplianceRouted } from '../generated/compliance-routed.js';
 export { default as validateConversationChanged } from '../generated/conversation-changed.js';
 export { default as validateOutcomeRecorded } from '../generated/outcome-recorded.js';
@@ -45,6 +46,9 @@ export { default as validateOutcomeRow } from '../generated/outcome-row.js';
 export { default as validateProblem } from '../generated/problem.js';
 export { default as validateQaMessage } from '../generated/qa-message.js';
 export { default as validateSources } from '../generated/sources.js';
+export { default as validateTranscriptFailed } from '../generated/transcript-failed.js';
+export { default as validateTranscriptReady } from '../generated/transcript-ready.js';
+export { default as validateTranscriptStored } from '../generated/transcript-stored.js';
 export { missingTeams, readComplianceRules, type ReadComplianceRules } from './read-compliance-rules.ts';
 export { readOutcomeFact, type ReadOutcomeFact } from './read-outcome-fact.ts';
 export { readEnvelope, type ReadEnvelope } from './read-envelope.ts';

@@ -1,0 +1,64 @@
+import {
+  type Clock,
+  createTokenSource,
+  type CredentialsSource,
+  httpRequestToken,
+  type TokenSourceDeps,
+  type TokenStore,
+} from '@aftercall/oauth';
+import type { GenesysOrg } from './genesys-org.ts';
+import { createPlatformApi, type PlatformApi } from './platform-api.ts';
+
+/** A token is a matter of milliseconds; a login host that takes longer is asked again. */
+const TOKEN_TIMEOUT_MILLIS = 5_000;
+
+/** What clients for several organisations need from the outside world. */
+export interface PlatformApisDeps extends Pick<TokenSourceDeps, 'log' | 'countTokenRequest'> {
+  /** From `parseGenesysOrgs`. */
+  readonly orgs: ReadonlyMap<string, GenesysOrg>;
+  /** The OAuth client of a secret's name. */
+  readonly credentials: (secretName: string) => CredentialsSource;
+  /** A store of tokens that containers share, by the name of the OAuth client's secret. */
+  readonly store?: (secretName: string) => TokenStore;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  /** From 0 up to 1. */
+  random(): number;
+  onRateLimitRemaining(remaining: number): void;
+}
+
+/** The Platform API of each organisation, made when it is first asked for; undefined for one that is not configured. */
+export function platformApis(deps: PlatformApisDeps): (org: string) => PlatformApi | undefined {
+  const made = new Map<string, PlatformApi>();
+  return (org) => {
+    const known = made.get(org);
+    const reached = deps.orgs.get(org);
+    if (known || !reached) return known;
+    const api = platformApiOf(reached, deps);
+    made.set(org, api);
+    return api;
+  };
+}
+
+function platformApiOf(
+  { tokenUrl, apiBaseUrl, secretName, scope }: GenesysOrg,
+  deps: PlatformApisDeps,
+): PlatformApi {
+  const { credentials, store, fetch, clock, random, log, countTokenRequest, onRateLimitRemaining } = deps;
+  const tokens = createTokenSource({
+    requestToken: httpRequestToken({
+      endpoint: tokenUrl,
+      ...(scope !== undefined && { scope }),
+      timeoutMillis: TOKEN_TIMEOUT_MILLIS,
+      fetch,
+    }),
+    credentials: credentials(secretName),
+    ...(store && { store: store(secretName) }),
+    clock,
+    random,
+    newOwner: () => crypto.randomUUID(),
+    log,
+    countTokenRequest,
+  });
+  return createPlatformApi({ baseUrl: apiBaseUrl, tokens, fetch, clock, random, onRateLimitRemaining });
+}
