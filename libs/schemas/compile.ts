@@ -18,6 +18,15 @@ import {
   outcomeRecordedSchema,
   outcomeRowSchema,
 } from './src/facts.ts';
+import {
+  partnerCategoriesSchema,
+  partnerDetailSchema,
+  partnerEmpathySchema,
+  partnerEventSchema,
+  partnerSentimentSchema,
+  partnerTopicsSchema,
+  partnerTranscriptionSchema,
+} from './src/partner-event-schemas.ts';
 import { problemSchema } from './src/problem.ts';
 import { sourcesSchema } from './src/source.ts';
 import { idSchema } from './src/text.ts';
@@ -26,6 +35,11 @@ import {
   transcriptReadySchema,
   transcriptStoredSchema,
 } from './src/transcript-facts.ts';
+import {
+  transcriptContinuationSchema,
+  transcriptFactEventSchema,
+  transcriptSweepSchema,
+} from './src/transcript-request.ts';
 
 /** File in `generated/` → its schema, the type its validator proves, and the file in `src/` that type is in. */
 const VALIDATORS: Readonly<Record<string, readonly [TSchema, string, string?]>> = {
@@ -50,6 +64,16 @@ const VALIDATORS: Readonly<Record<string, readonly [TSchema, string, string?]>> 
   'transcript-ready': [transcriptReadySchema, 'TranscriptReady', 'transcript-facts'],
   'transcript-stored': [transcriptStoredSchema, 'TranscriptStored', 'transcript-facts'],
   'transcript-failed': [transcriptFailedSchema, 'TranscriptFailed', 'transcript-facts'],
+  'transcript-fact-event': [transcriptFactEventSchema, 'TranscriptFactEvent', 'transcript-request'],
+  'transcript-continuation': [transcriptContinuationSchema, 'TranscriptContinuation', 'transcript-request'],
+  'transcript-sweep': [transcriptSweepSchema, 'TranscriptSweep', 'transcript-request'],
+  'partner-event': [partnerEventSchema, 'PartnerEvent', 'partner-event-schemas'],
+  'partner-detail': [partnerDetailSchema, 'PartnerDetail', 'partner-event-schemas'],
+  'partner-sentiment': [partnerSentimentSchema, 'PartnerSentiment', 'partner-event-schemas'],
+  'partner-topics': [partnerTopicsSchema, 'PartnerTopics', 'partner-event-schemas'],
+  'partner-empathy': [partnerEmpathySchema, 'PartnerEmpathy', 'partner-event-schemas'],
+  'partner-categories': [partnerCategoriesSchema, 'PartnerCategories', 'partner-event-schemas'],
+  'partner-transcription': [partnerTranscriptionSchema, 'PartnerTranscription', 'partner-event-schemas'],
   problem: [problemSchema, 'Problem', 'problem'],
 };
 

@@ -3,8 +3,15 @@ import validateCloudEvent from '../generated/cloud-event.js';
 import validateConversationEvent from '../generated/conversation-event.js';
 import { pickOutcome } from './pick-outcome.ts';
 import { pickConversationEvent } from './pick-conversation-event.ts';
+import { pickTranscriptReady } from './pick-transcript-ready.ts';
 import { type Adapted, type DialectAdapter, isObject, type Item, refused } from './dialect.ts';
-import { CONVERSATION_TYPES, type ConversationType, OUTCOME_TYPE } from './constants.ts';
+import {
+  ANALYTICS_TYPES,
+  type AnalyticsType,
+  CONVERSATION_TYPES,
+  type ConversationType,
+  TRANSCRIPT_READY_TYPE,
+} from './constants.ts';
 
 export const cloudEvents: DialectAdapter = {
   recognises: (payload) => 'specversion' in payload,
@@ -19,9 +26,11 @@ export const cloudEvents: DialectAdapter = {
       pointer: `${item.pointer}/data`,
       value: { conversationId: subject, timestamp: time, ...data },
     };
-    if (type === OUTCOME_TYPE) return outcome(said);
+    const analyticsType = ANALYTICS_TYPES.find((known) => known === type);
+    if (analyticsType) return outcome(said, analyticsType);
     const conversationType = CONVERSATION_TYPES.find((known) => known === type);
     if (conversationType) return conversation(said, conversationType);
+    if (type === TRANSCRIPT_READY_TYPE) return transcriptReady(said);
     return {
       outcome: 'refused',
       errors: [{ pointer: `${item.pointer}/type`, message: 'is not a known event type' }],
@@ -29,14 +38,19 @@ export const cloudEvents: DialectAdapter = {
   },
 };
 
-const outcome = (said: Item): Adapted =>
+const outcome = (said: Item, type: AnalyticsType): Adapted =>
   validateAnalyticsOutcome(said.value)
-    ? { outcome: 'event', type: OUTCOME_TYPE, data: pickOutcome(said.value) }
+    ? { outcome: 'event', type, data: pickOutcome(said.value) }
     : refused(said, validateAnalyticsOutcome);
 
 const conversation = (said: Item, type: ConversationType): Adapted =>
   validateConversationEvent(said.value)
     ? { outcome: 'event', type, data: pickConversationEvent(said.value) }
+    : refused(said, validateConversationEvent);
+
+const transcriptReady = (said: Item): Adapted =>
+  validateConversationEvent(said.value)
+    ? { outcome: 'event', type: TRANSCRIPT_READY_TYPE, data: pickTranscriptReady(said.value) }
     : refused(said, validateConversationEvent);
 
 /** The JSON batch format: a list of events. `undefined` when the payload is not such a list. */

@@ -5,6 +5,8 @@ import { SEVERITIES } from './constants.ts';
 const MAX_RULES = 500;
 const MAX_VALUES = 1_000;
 const MAX_DUE_SECONDS = 366 * 86_400;
+/** Genesys Cloud publishes no bound of its own; what people read in a column of a list is shorter. */
+const MAX_TAG_CHARACTERS = 64;
 
 const strict = <T extends Record<string, Type.TSchema>>(fields: T, options: object = {}) =>
   Type.Object(fields, { additionalProperties: false, ...options });
@@ -12,7 +14,8 @@ const values = <T extends Type.TSchema>(value: T) =>
   Type.Array(value, { minItems: 1, maxItems: MAX_VALUES, uniqueItems: true });
 
 /** A blank before or after it would make a value that nothing ever equals. */
-const value = Type.String({ maxLength: 512, pattern: '^\\S([^]*\\S)?$' });
+const text = (maxLength: number) => Type.String({ maxLength, pattern: '^\\S([^]*\\S)?$' });
+const value = text(512);
 const severity = Type.Enum([...SEVERITIES]);
 const dueWithinSeconds = Type.Integer({ minimum: 1, maximum: MAX_DUE_SECONDS });
 
@@ -47,6 +50,8 @@ const ruleSchema = strict({
     /** Counted from when the outcome was received. */
     dueWithinSeconds,
   }),
+  /** What the conversation's external tag in Genesys Cloud becomes. Of several for one outcome the worst violation's. */
+  tag: Type.Optional(text(MAX_TAG_CHARACTERS)),
 });
 export type ComplianceRule = Static<typeof ruleSchema>;
 

@@ -15,9 +15,25 @@ export const CONVERSATION_TYPES = [
 ] as const;
 export type ConversationType = (typeof CONVERSATION_TYPES)[number];
 export const OUTCOME_TYPE = 'genesys.analytics.outcome';
+/** A whole outcome, and the parts in which one may arrive; each is an outcome row of its own. */
+export const ANALYTICS_TYPES = [
+  OUTCOME_TYPE,
+  'genesys.analytics.sentiment',
+  'genesys.analytics.topics',
+  'genesys.analytics.empathy',
+  'genesys.analytics.categories',
+] as const;
+export type AnalyticsType = (typeof ANALYTICS_TYPES)[number];
+/** Genesys Cloud says that a conversation has a transcript. */
+export const TRANSCRIPT_READY_TYPE = 'genesys.transcript.ready';
 export const STORED_DELIVERY_TYPE = 'aftercall.delivery.stored';
 /** The type of the fact that holds a row of the lake. */
 export const OUTCOME_RECORDED_TYPE = 'aftercall.outcome.recorded';
+
+/** The unit of sentiment in answers of the Platform API; what it is worth is configuration. */
+export const PLATFORM_API_UNIT = 'genesys-api';
+/** The unit of sentiment in partner events, which Genesys Cloud does not document; what it is worth is configuration. */
+export const PARTNER_EVENT_UNIT = 'genesys-event';
 
 /** The worst first. */
 export const SEVERITIES = ['critical', 'major', 'minor', 'info', 'unknown'] as const;

@@ -15,3 +15,8 @@ export const conversationEventSchema = Type.Object({
   agentIds: Type.Optional(Type.Array(idSchema, { maxItems: 100 })),
 });
 export type ConversationEvent = Loose<Static<typeof conversationEventSchema>>;
+/** What a `genesys.transcript.ready` says: a conversation event with nothing else in it. */
+export type TranscriptReadyEvent = Pick<
+  ConversationEvent,
+  'conversationId' | 'communicationId' | 'timestamp'
+>;

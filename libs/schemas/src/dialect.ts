@@ -1,6 +1,6 @@
 import type { AnalyticsOutcome } from './analytics-outcome.ts';
-import type { ConversationEvent } from './conversation-event.ts';
-import type { ConversationType, OUTCOME_TYPE } from './constants.ts';
+import type { ConversationEvent, TranscriptReadyEvent } from './conversation-event.ts';
+import type { AnalyticsType, ConversationType, TRANSCRIPT_READY_TYPE } from './constants.ts';
 import type { ProblemError } from './problem.ts';
 
 /** One thing of a delivery that may become an event. */
@@ -13,9 +13,18 @@ export interface Item {
   readonly declaredIdPointer?: string;
 }
 
-export type Adapted =
-  | { readonly outcome: 'event'; readonly type: typeof OUTCOME_TYPE; readonly data: AnalyticsOutcome }
+/** An event of ours, before it has an envelope. */
+export type AdaptedEvent =
+  | { readonly outcome: 'event'; readonly type: AnalyticsType; readonly data: AnalyticsOutcome }
   | { readonly outcome: 'event'; readonly type: ConversationType; readonly data: ConversationEvent }
+  | {
+      readonly outcome: 'event';
+      readonly type: typeof TRANSCRIPT_READY_TYPE;
+      readonly data: TranscriptReadyEvent;
+    };
+
+export type Adapted =
+  | AdaptedEvent
   /** Well-formed, but not something we record. */
   | { readonly outcome: 'skipped' }
   | { readonly outcome: 'refused'; readonly errors: readonly ProblemError[] };
@@ -40,7 +49,10 @@ export interface Validator<T> {
 }
 
 /** What the last call of `validate` found wrong, with pointers into the whole body; never a value. */
-export function refused(item: Item, validate: Pick<Validator<unknown>, 'errors'>): Adapted {
+export function refused(
+  item: Pick<Item, 'pointer'>,
+  validate: Pick<Validator<unknown>, 'errors'>,
+): Extract<Adapted, { outcome: 'refused' }> {
   const errors = (validate.errors ?? []).map(({ instancePath, message, keyword }) => ({
     pointer: `${item.pointer}${instancePath}`,
     message: keyword === 'pattern' ? 'has characters that are not allowed' : (message ?? keyword),

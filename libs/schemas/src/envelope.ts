@@ -1,12 +1,14 @@
 import Type, { type Static } from 'typebox';
 import type { AnalyticsOutcome } from './analytics-outcome.ts';
-import type { ConversationEvent } from './conversation-event.ts';
+import type { ConversationEvent, TranscriptReadyEvent } from './conversation-event.ts';
 import type { Loose } from './loose.ts';
 import {
+  ANALYTICS_TYPES,
+  type AnalyticsType,
   CONVERSATION_TYPES,
   type ConversationType,
-  OUTCOME_TYPE,
   STORED_DELIVERY_TYPE,
+  TRANSCRIPT_READY_TYPE,
 } from './constants.ts';
 import { labelSchema, timeSchema } from './text.ts';
 
@@ -28,7 +30,7 @@ const attributes = {
 /** An envelope with an event's data in it; the data itself is proven by the schema of its type. */
 export const eventEnvelopeSchema = Type.Object({
   ...attributes,
-  type: Type.Enum([OUTCOME_TYPE, ...CONVERSATION_TYPES]),
+  type: Type.Enum([...ANALYTICS_TYPES, ...CONVERSATION_TYPES, TRANSCRIPT_READY_TYPE]),
   datacontenttype: Type.Literal('application/json'),
   dataschema: Type.String(),
   /** Where the whole item is kept when its lists were cut. */
@@ -54,9 +56,10 @@ export type EnvelopeHead = Static<typeof envelopeHeadSchema>;
 export type AnyEventEnvelope = Loose<Static<typeof eventEnvelopeSchema>>;
 export type StoredDeliveryEnvelope = Loose<Static<typeof storedDeliveryEnvelopeSchema>>;
 type DataEnvelope<T, D> = Omit<AnyEventEnvelope, 'type' | 'data'> & { readonly type: T; readonly data: D };
-export type OutcomeEnvelope = DataEnvelope<typeof OUTCOME_TYPE, AnalyticsOutcome>;
+export type OutcomeEnvelope = DataEnvelope<AnalyticsType, AnalyticsOutcome>;
 export type ConversationEnvelope = DataEnvelope<ConversationType, ConversationEvent>;
-export type EventEnvelope = OutcomeEnvelope | ConversationEnvelope;
+export type TranscriptReadyEnvelope = DataEnvelope<typeof TRANSCRIPT_READY_TYPE, TranscriptReadyEvent>;
+export type EventEnvelope = OutcomeEnvelope | ConversationEnvelope | TranscriptReadyEnvelope;
 
 /** The only shape that travels on `events.fifo`: CloudEvents 1.0 in JSON. */
 export type Envelope = EventEnvelope | StoredDeliveryEnvelope;

@@ -1,16 +1,22 @@
+export { ageFault } from './age-fault.ts';
 export type { AnalyticsOutcome } from './analytics-outcome.ts';
 export { type MatchableViolation, ruleFinder } from './compliance-conditions.ts';
 export type { ComplianceRouted, QaMessage, RoutedViolation } from './compliance-routed.ts';
 export type { ComplianceRule, ComplianceRules } from './compliance-rules.ts';
-export type { ConversationEvent } from './conversation-event.ts';
-export type { Validator } from './dialect.ts';
+export type { ConversationEvent, TranscriptReadyEvent } from './conversation-event.ts';
+export type { AdaptedEvent, Validator } from './dialect.ts';
 export {
+  ANALYTICS_TYPES,
+  type AnalyticsType,
   CONVERSATION_TYPES,
   DIALECTS,
   OUTCOME_RECORDED_TYPE,
   OUTCOME_TYPE,
+  PARTNER_EVENT_UNIT,
+  PLATFORM_API_UNIT,
   SEVERITIES,
   STORED_DELIVERY_TYPE,
+  TRANSCRIPT_READY_TYPE,
   type Dialect,
   type Severity,
 } from './constants.ts';
@@ -20,12 +26,18 @@ export type {
   EventEnvelope,
   OutcomeEnvelope,
   StoredDeliveryEnvelope,
+  TranscriptReadyEnvelope,
 } from './envelope.ts';
 export { envelopeBody } from './envelope-body.ts';
 export { sendableText } from './sendable-text.ts';
 export type { ConversationChanged, Fact, OutcomeFact, OutcomeRecorded, OutcomeRow } from './facts.ts';
-export { orgOf } from './org-of.ts';
+export { orgOf, type SourceName } from './org-of.ts';
 export { deliveryId, messageDeduplicationId, messageGroupId, sha256 } from './identity.ts';
+export { isOutcome } from './is-outcome.ts';
+export { cutEvent, type EventOrigin, type MadeEvent, makeEvent } from './make-event.ts';
+export { adaptPartnerEvent, type AdaptedPartnerEvent, readPartnerEvent } from './partner-event.ts';
+export type { PartnerEvent } from './partner-event-schemas.ts';
+export { PARTNER_TOPICS, TRANSCRIPTION_TOPIC } from './partner-topics.ts';
 export { parseJson, type ParsedJson } from './parse-json.ts';
 export type { Problem, ProblemError } from './problem.ts';
 export { quarantinedDelivery, type QuarantinedDelivery } from './quarantined-delivery.ts';
@@ -51,4 +63,6 @@ export { default as validateTranscriptReady } from '../generated/transcript-read
 export { default as validateTranscriptStored } from '../generated/transcript-stored.js';
 export { missingTeams, readComplianceRules, type ReadComplianceRules } from './read-compliance-rules.ts';
 export { readOutcomeFact, type ReadOutcomeFact } from './read-outcome-fact.ts';
+export { readTranscriptRequest, type ReadTranscriptRequest } from './read-transcript-request.ts';
+export type { TranscriptContinuation, TranscriptRequest } from './transcript-request.ts';
 export { readEnvelope, type ReadEnvelope } from './read-envelope.ts';

@@ -37,6 +37,7 @@ test('every field of a rule can be used', () => {
   };
   expect(withRule({ match, route: { ...rule.route, severity: 'major' } })).toEqual([]);
   expect(withMatch({ severityAtLeast: 'minor' })).toEqual([]);
+  expect(withRule({ tag: 'card data spoken' })).toEqual([]);
 });
 
 test('a byte-order mark, as editors leave it, does no harm', () => {
@@ -109,6 +110,10 @@ describe('what is missing or of no use is refused, with where it is', () => {
     ['a team too long for a queue', withRoute({ team: 'x'.repeat(41) }), '/rules/0/route/team: must match'],
     ['no time', withRoute({ dueWithinSeconds: 0 }), '/rules/0/route/dueWithinSeconds: must be >= 1'],
     ['half a second', withRoute({ dueWithinSeconds: 0.5 }), '/rules/0/route/dueWithinSeconds: must be'],
+    ['an empty tag', withRule({ tag: '' }), '/rules/0/tag: must match'],
+    ['a blank behind a tag', withRule({ tag: 'card-data ' }), '/rules/0/tag: must match'],
+    ['a tag of 65 characters', withRule({ tag: 'x'.repeat(65) }), '/rules/0/tag: must NOT have more than 64'],
+    ['a list of tags', withRule({ tag: ['card-data'] }), '/rules/0/tag: must be string'],
     ['a duration as text', withRoute({ dueWithinSeconds: 'PT1H' }), '/rules/0/route/dueWithinSeconds: must'],
   ])('%s', (_case, errors, start) => {
     expect(errors.some((error) => error.startsWith(start))).toBe(true);

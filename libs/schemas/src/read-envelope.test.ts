@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { ANALYTICS_TYPES, TRANSCRIPT_READY_TYPE } from './constants.ts';
 import { envelopeBody } from './envelope-body.ts';
 import type { EventEnvelope, StoredDeliveryEnvelope } from './envelope.ts';
 import { messageDeduplicationId, messageGroupId } from './identity.ts';
@@ -40,6 +41,19 @@ test('an event and a stored delivery come back as they were sent', () => {
   expect(readEnvelope(envelopeBody(event))).toEqual({ outcome: 'event', envelope: event });
   expect(readEnvelope(envelopeBody(stored))).toEqual({ outcome: 'stored-delivery', envelope: stored });
 });
+
+test.each([...ANALYTICS_TYPES, TRANSCRIPT_READY_TYPE])(
+  'an event of type %s is read, its data checked',
+  (type) => {
+    const said = { ...event, type };
+    expect(readEnvelope(JSON.stringify(said))).toEqual({ outcome: 'event', envelope: said });
+    const silent = { ...said, data: { conversationId: 'c1' } };
+    expect(readEnvelope(JSON.stringify(silent))).toMatchObject({
+      reason: 'bad-schema',
+      detail: '/data: required',
+    });
+  },
+);
 
 test.each([
   ['text that is not JSON', 'oops', 'bad-schema'],

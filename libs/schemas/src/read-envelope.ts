@@ -4,14 +4,21 @@ import validateEnvelopeHead from '../generated/envelope-head.js';
 import validateEventEnvelope from '../generated/event-envelope.js';
 import validateStoredDeliveryEnvelope from '../generated/stored-delivery-envelope.js';
 import type { Validator } from './dialect.ts';
-import { CONVERSATION_TYPES, OUTCOME_TYPE, STORED_DELIVERY_TYPE } from './constants.ts';
+import {
+  ANALYTICS_TYPES,
+  CONVERSATION_TYPES,
+  STORED_DELIVERY_TYPE,
+  TRANSCRIPT_READY_TYPE,
+} from './constants.ts';
 import type {
   AnyEventEnvelope,
   ConversationEnvelope,
   EventEnvelope,
   OutcomeEnvelope,
   StoredDeliveryEnvelope,
+  TranscriptReadyEnvelope,
 } from './envelope.ts';
+import { isOutcome } from './is-outcome.ts';
 
 export type ReadEnvelope =
   | { readonly outcome: 'event'; readonly envelope: EventEnvelope }
@@ -30,20 +37,27 @@ export function readEnvelope(text: string): ReadEnvelope {
     return { outcome: 'refused', reason: 'unknown-type', detail: 'type is not one this stage knows' };
   }
   if (!validateEventEnvelope(envelope)) return badSchema(validateEventEnvelope);
-  if (isOutcome(envelope) || isConversation(envelope)) return { outcome: 'event', envelope };
+  if (isOutcomeEnvelope(envelope) || isOfConversation(envelope)) return { outcome: 'event', envelope };
   return badSchema(
-    envelope.type === OUTCOME_TYPE ? validateAnalyticsOutcome : validateConversationEvent,
+    isOutcome({ type: envelope.type }) ? validateAnalyticsOutcome : validateConversationEvent,
     '/data',
   );
 }
 
-const KNOWN_TYPES: ReadonlySet<string> = new Set([OUTCOME_TYPE, ...CONVERSATION_TYPES]);
+const KNOWN_TYPES: ReadonlySet<string> = new Set([
+  ...ANALYTICS_TYPES,
+  ...CONVERSATION_TYPES,
+  TRANSCRIPT_READY_TYPE,
+]);
 
-const isOutcome = (envelope: AnyEventEnvelope): envelope is OutcomeEnvelope =>
-  envelope.type === OUTCOME_TYPE && validateAnalyticsOutcome(envelope.data);
+const isOutcomeEnvelope = (envelope: AnyEventEnvelope): envelope is OutcomeEnvelope =>
+  isOutcome({ type: envelope.type }) && validateAnalyticsOutcome(envelope.data);
 
-const isConversation = (envelope: AnyEventEnvelope): envelope is ConversationEnvelope =>
-  envelope.type !== OUTCOME_TYPE && validateConversationEvent(envelope.data);
+/** What says that a transcript is ready is a conversation event with next to nothing in it. */
+const isOfConversation = (
+  envelope: AnyEventEnvelope,
+): envelope is ConversationEnvelope | TranscriptReadyEnvelope =>
+  !isOutcome({ type: envelope.type }) && validateConversationEvent(envelope.data);
 
 function parsed(text: string): unknown {
   try {

@@ -254,6 +254,23 @@ describe('cloudevents', () => {
     expect(envelopesOf([event, { ...event, id: 'ce-2' }])).toHaveLength(2);
   });
 
+  test.each([
+    'genesys.analytics.sentiment',
+    'genesys.analytics.topics',
+    'genesys.analytics.empathy',
+    'genesys.analytics.categories',
+    'genesys.conversation.ended',
+    'genesys.transcript.ready',
+  ])('%s is taken as it is', (type) => {
+    expect(only(envelopesOf({ ...event, type }))).toMatchObject({ id: 'ce-1#c1/-', type, data: item });
+  });
+
+  test('what says that a transcript is ready says nothing else', () => {
+    const data = { ...item, communicationId: 'k1', state: 'connected' };
+    const envelope = only(envelopesOf({ ...event, type: 'genesys.transcript.ready', data }));
+    expect(JSON.parse(JSON.stringify(envelope.data))).toEqual({ ...item, communicationId: 'k1' });
+  });
+
   test('an unknown type is refused', () => {
     expect(only(split({ ...event, type: 'genesys.weather' }).refused)[0]?.pointer).toBe('/type');
   });

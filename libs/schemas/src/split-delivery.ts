@@ -1,43 +1,31 @@
 import validateId from '../generated/id.js';
+import { ageFault } from './age-fault.ts';
 import { analyticsWebhook } from './analytics-webhook.ts';
 import { cloudEvents, cloudEventsBatch } from './cloudevents.ts';
 import { conversationWebhook } from './conversation-webhook.ts';
-import { type Adapted, type DialectAdapter, isObject, type Item } from './dialect.ts';
-import { OUTCOME_TYPE } from './constants.ts';
-import type { EventEnvelope } from './envelope.ts';
-import { eventId, sha256 } from './identity.ts';
+import { type Adapted, type AdaptedEvent, type DialectAdapter, isObject, type Item } from './dialect.ts';
+import { sha256 } from './identity.ts';
+import { cutEvent, type EventOrigin, type MadeEvent, makeEvent } from './make-event.ts';
 import { openMessaging } from './open-messaging.ts';
 import type { ProblemError } from './problem.ts';
 import { type Dialect, DIALECTS } from './constants.ts';
-import { orgOf } from './org-of.ts';
 import type { Source } from './source.ts';
-import { truncateOutcome } from './truncate-outcome.ts';
 
-/** An event from further ahead than this has a wrong clock behind it, and could outlive its ledger entry. */
-const MAX_AHEAD_SECONDS = 15 * 60;
-/** Leaves room for the envelope in the 256 KB that EventBridge and older queues take. */
-const MAX_DATA_BYTES = 200 * 1024;
 /** Document 002 records updates of these only. */
 const DEFAULT_MEDIA_TYPES = ['voice', 'chat'];
 
 /** Everything besides the payload that decides what a delivery becomes; equal context and payload give equal ids. */
-export interface SplitContext {
+export interface SplitContext extends EventOrigin {
   readonly source: Source;
-  readonly deliveryId: string;
-  readonly receivedTime: Date;
   /** The delivery id under the sender's signature, where the scheme has one. */
   readonly signedId: string | undefined;
-  readonly traceparent: string | undefined;
   /** How long the ledger remembers an event. */
   readonly retentionSeconds: number;
   /** `s3://` reference of an object under this key. */
   readonly objectRef: (key: string) => string;
 }
 
-export interface SplitEvent {
-  readonly envelope: EventEnvelope;
-  /** JSON text of the envelope's data. */
-  readonly dataText: string;
+export interface SplitEvent extends MadeEvent {
   /** The item's data before its lists were cut; to be stored where the envelope's `dataref` points. */
   readonly whole?: { readonly key: string; readonly text: string };
 }
@@ -98,64 +86,23 @@ function adaptItem(
   }
   const adapted = adapter.adapt(item, { mediaTypes });
   if (adapted.outcome !== 'event') return adapted;
-  const fault = timeFault(adapted.data.timestamp, context);
+  const fault = ageFault(adapted.data.timestamp, context.receivedTime, context.retentionSeconds);
   if (!fault) return adapted;
   return { outcome: 'refused', errors: [{ pointer: `${item.pointer}/timestamp`, message: fault }] };
 }
 
 const hasDeclaredId = ({ declaredId }: Item): boolean => declaredId !== undefined && declaredId !== null;
 
-/** A captured request must not work again once the ledger has forgotten its event. */
-function timeFault(timestamp: string, { receivedTime, retentionSeconds }: SplitContext): string | undefined {
-  const ageSeconds = (receivedTime.getTime() - Date.parse(timestamp)) / 1000;
-  if (Number.isNaN(ageSeconds)) return 'is not a date';
-  if (ageSeconds > retentionSeconds) return 'is older than the ledger remembers';
-  if (ageSeconds < -MAX_AHEAD_SECONDS) return 'is more than 15 minutes ahead';
-  return undefined;
-}
-
-function toSplitEvent(
-  adapted: Extract<Adapted, { outcome: 'event' }>,
-  item: Item,
-  context: SplitContext,
-): SplitEvent {
-  const source = `genesys/${context.source.key}`;
-  const { conversationId, communicationId, timestamp } = adapted.data;
-  const whole = JSON.stringify(adapted.data);
-  const digest = sha256(whole);
-  const time = new Date(timestamp).toISOString();
+function toSplitEvent(adapted: AdaptedEvent, item: Item, context: SplitContext): SplitEvent {
   const declared = typeof item.declaredId === 'string' ? item.declaredId : signedName(context);
-  const parts = { source, type: adapted.type, time, conversationId, communicationId, canonicalData: whole };
-  const attributes = {
-    specversion: '1.0',
-    id: eventId(declared, parts),
-    source,
-    subject: conversationId,
-    time,
-    datacontenttype: 'application/json',
-    org: orgOf(context.source),
-    digest,
-    deliveryid: context.deliveryId,
-    receivedtime: context.receivedTime.toISOString(),
-    traceparent: context.traceparent,
-  } as const;
-  if (adapted.type !== OUTCOME_TYPE) {
-    const { type, data } = adapted;
-    return {
-      envelope: { ...attributes, dataschema: 'aftercall:conversation-event:1', type, data },
-      dataText: whole,
-    };
-  }
-  const outcome = { ...attributes, dataschema: 'aftercall:analytics-outcome:1', type: adapted.type };
-  if (whole.length <= MAX_DATA_BYTES / 4 || Buffer.byteLength(whole) <= MAX_DATA_BYTES) {
-    return { envelope: { ...outcome, data: adapted.data }, dataText: whole };
-  }
-  const data = truncateOutcome(adapted.data, MAX_DATA_BYTES);
-  const key = `items/${digest}.json`;
+  const made = makeEvent(adapted, declared, context);
+  const cut = cutEvent(made);
+  if (!cut) return made;
+  const key = `items/${made.envelope.digest}.json`;
   return {
-    envelope: { ...outcome, dataref: context.objectRef(key), data },
-    dataText: JSON.stringify(data),
-    whole: { key, text: whole },
+    envelope: { ...cut.envelope, dataref: context.objectRef(key) },
+    dataText: cut.dataText,
+    whole: { key, text: made.dataText },
   };
 }
 
