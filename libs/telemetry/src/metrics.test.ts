@@ -78,6 +78,20 @@ describe('the embedded metric format', () => {
 });
 
 describe('collecting', () => {
+  test('of what is left only the least counts, of shares every one', () => {
+    const { metrics, flushed } = setUp();
+    for (const left of [120, 7, 290]) metrics.least('RateLimitRemaining', left);
+    metrics.percent('Completeness', 100);
+    metrics.percent('Completeness', 97.5);
+    const [line] = flushed();
+    expect(line).toMatchObject({ RateLimitRemaining: 7, Completeness: [100, 97.5] });
+    expect(line?._aws.CloudWatchMetrics[0].Metrics).toEqual([
+      { Name: 'RateLimitRemaining', Unit: 'None' },
+      { Name: 'Completeness', Unit: 'Percent' },
+    ]);
+    expect(flushed()).toEqual([]);
+  });
+
   test('counts are summed by their dimensions and written once', () => {
     const { metrics, flushed } = setUp();
     metrics.count('Accepted', 2, { Source: 'a' });

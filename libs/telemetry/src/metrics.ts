@@ -35,6 +35,10 @@ export interface Metrics {
   count(name: MetricName, n?: number, dimensions?: Dimensions): void;
   /** Notes one duration in milliseconds; each one counts in a percentile. */
   millis(name: MetricName, value: number, dimensions?: Dimensions): void;
+  /** Notes one share, 0 to 100. */
+  percent(name: MetricName, value: number, dimensions?: Dimensions): void;
+  /** Notes how much is left of something; only the least of an invocation says anything. */
+  least(name: MetricName, value: number, dimensions?: Dimensions): void;
   /** Writes what was collected and starts anew; once at the end of an invocation. */
   flush(): void;
 }
@@ -50,8 +54,8 @@ export interface MetricsOptions {
 
 interface Series {
   readonly name: MetricName;
-  readonly unit: 'Count' | 'Milliseconds';
-  /** One sum for a count, every value for a duration. */
+  readonly unit: 'Count' | 'Milliseconds' | 'Percent' | 'None';
+  /** One sum for a count, the least where only that counts, else every value. */
   readonly values: readonly number[];
 }
 
@@ -79,6 +83,9 @@ export function createMetrics({ function: name, write = writeLine, now }: Metric
     count: (metric, n = 1, dimensions) => add({ name: metric, unit: 'Count', values: [n] }, dimensions),
     millis: (metric, value, dimensions) =>
       add({ name: metric, unit: 'Milliseconds', values: [value] }, dimensions),
+    percent: (metric, value, dimensions) =>
+      add({ name: metric, unit: 'Percent', values: [value] }, dimensions),
+    least: (metric, value, dimensions) => add({ name: metric, unit: 'None', values: [value] }, dimensions),
     flush: () => {
       const collected = [...groups.values()];
       groups.clear();
@@ -103,10 +110,19 @@ function groupOf(groups: Map<string, Group>, dimensions: Dimensions): Group {
 function addTo(collected: Map<string, Series>, series: Series): void {
   const key = `${series.unit} ${series.name}`;
   const before = collected.get(key)?.values ?? [];
-  const [sum = 0] = before;
-  const [value = 0] = series.values;
-  const values = series.unit === 'Count' ? [sum + value] : [...before, value];
-  collected.set(key, { ...series, values });
+  collected.set(key, { ...series, values: together(series.unit, [...before, ...series.values]) });
+}
+
+function together(unit: Series['unit'], values: readonly number[]): readonly number[] {
+  switch (unit) {
+    case 'Count':
+      return [values.reduce((sum, value) => sum + value, 0)];
+    case 'None':
+      return [Math.min(...values)];
+    case 'Milliseconds':
+    case 'Percent':
+      return values;
+  }
 }
 
 /** The series of a group, line by line: at most 100 values of each, and no name twice in one line. */
@@ -135,7 +151,7 @@ function emfLine(name: string, now: Date, dimensions: Dimensions, series: readon
   const metrics = series.map(({ name: metric, unit }) => ({ Name: metric, Unit: unit }));
   const values = series.map(({ name: metric, unit, values: all }) => [
     metric,
-    unit === 'Count' ? all[0] : all,
+    unit === 'Count' || unit === 'None' ? all[0] : all,
   ]);
   return JSON.stringify({
     _aws: {
