@@ -20,3 +20,5 @@ export { createEnqueue, UnsentError } from './enqueue.ts';
 export { sealedEntry } from './sealed-entry.ts';
 export { isUnavailable } from './unavailability.ts';
 export { fullJitter } from './full-jitter.ts';
+export { workOnce } from './work-once.ts';
+export type { OnceEvent, Worked, WorkLedger, WorkOnceDeps } from './work-once.ts';

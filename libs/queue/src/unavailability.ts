@@ -11,6 +11,9 @@ const OUTAGES: ReadonlySet<string> = new Set([
   'ENOTFOUND',
   'EPIPE',
   'ETIMEDOUT',
+  // Genesys Cloud's: neither an outage nor a permission or secret that somebody must correct is the event's fault.
+  'GenesysRefusedError',
+  'GenesysUnavailableError',
   'InternalError',
   'InternalException',
   'InternalFailure',
@@ -31,6 +34,8 @@ const OUTAGES: ReadonlySet<string> = new Set([
   'Throttling',
   'ThrottlingException',
   'TimeoutError',
+  'TokenRefusedError',
+  'TokenUnavailableError',
   'TooManyRequestsException',
   'TransactionInProgressException',
 ]);
