@@ -69,9 +69,9 @@ export async function guardedRequest(input: GuardedRequest, deps: EgressDeps = {
 }
 
 /** @throws TypeError when a header cannot be sent */
-function open(
+export function open(
   url: URL,
-  { method, headers = {} }: GuardedRequest,
+  { method, headers = {} }: Pick<GuardedRequest, 'method' | 'headers'>,
   { lookup }: EgressDeps,
   signal: AbortSignal,
 ): ClientRequest {
@@ -82,7 +82,11 @@ function open(
   return (isTls ? httpsRequest : httpRequest)(url, options);
 }
 
-function answerTo(outgoing: ClientRequest, body: string | Uint8Array | undefined): Promise<IncomingMessage> {
+/** Sends the request; resolves with the head of its answer. */
+export function answerTo(
+  outgoing: ClientRequest,
+  body: string | Uint8Array | undefined,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     outgoing.once('response', resolve);
     outgoing.once('error', reject);
@@ -104,7 +108,7 @@ async function readBounded(answer: IncomingMessage, maxBytes: number, { host }: 
 }
 
 /** The cause is left out: an HTTP parser's error holds what was received. */
-function translated(error: unknown, { host }: URL): Error {
+export function translated(error: unknown, { host }: URL): Error {
   if (FILTERED.test(propertyOf(error, 'message') ?? ''))
     return new EgressRefusedError(
       `${host} does not resolve to the public internet but to a private, loopback, link-local or metadata address`,
