@@ -1,4 +1,10 @@
-import type { ConversationChanged, EventEnvelope, Fact, OutcomeRecorded } from '@aftercall/schemas';
+import {
+  type ConversationChanged,
+  type EventEnvelope,
+  type Fact,
+  type OutcomeRecorded,
+  TRANSCRIPT_READY_TYPE,
+} from '@aftercall/schemas';
 import { type Conversation, isLate } from './merge-conversation.ts';
 
 /** What the bus hears of one event: a pure function of the event and the conversation, so repeating it repeats the ids. */
@@ -8,7 +14,11 @@ export function buildFacts(
   outcome: OutcomeRecorded | undefined,
 ): readonly Fact[] {
   const changed = fact('aftercall.conversation.changed', publicFields(conversation, envelope), envelope);
-  return outcome ? [changed, fact('aftercall.outcome.recorded', outcome, envelope)] : [changed];
+  if (outcome) return [changed, fact('aftercall.outcome.recorded', outcome, envelope)];
+  if (envelope.type !== TRANSCRIPT_READY_TYPE) return [changed];
+  const { conversationId, communicationId } = envelope.data;
+  const ready = { conversationId, ...(communicationId !== undefined && { communicationId }) };
+  return [changed, fact('aftercall.transcript.ready', ready, envelope)];
 }
 
 function fact(

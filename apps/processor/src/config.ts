@@ -10,12 +10,13 @@ import {
 } from '@aftercall/environment';
 import type { Source } from '@aftercall/schemas';
 
-function scores(json: string): ReadonlyMap<string, number> {
+/** A JSON object of numbers. */
+function numbers(json: string): ReadonlyMap<string, number> {
   const value: unknown = JSON.parse(json);
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-  const numbers = entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number');
-  if (numbers.length === 0 || numbers.length < entries.length) throw new Error('is not a map of numbers');
-  return new Map(numbers);
+  const found = entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number');
+  if (found.length === 0 || found.length < entries.length) throw new Error('is not a map of numbers');
+  return new Map(found);
 }
 
 const variables = {
@@ -35,7 +36,12 @@ const variables = {
   RETENTION_SECONDS: number,
   MAX_ATTEMPTS: number,
   /** JSON: sentiment label → score from −1 to 1. */
-  SENTIMENT_SCORES: scores,
+  SENTIMENT_SCORES: numbers,
+  /**
+   * JSON: unit of sentiment → what a number in it is multiplied by to lie between −1 and 1. `genesys-api` is the unit
+   * of the Platform API's metrics, `genesys-event` that of partner events.
+   */
+  SENTIMENT_SCALES: numbers,
   SECRET_TTL_SECONDS: number,
   BACKOFF_BASE_SECONDS: number,
   BACKOFF_MAX_SECONDS: number,
@@ -63,6 +69,7 @@ export interface Config {
   readonly retentionSeconds: number;
   readonly maxAttempts: number;
   readonly sentimentScores: ReadonlyMap<string, number>;
+  readonly sentimentScales: ReadonlyMap<string, number>;
   readonly secretTtlSeconds: number;
   readonly backoff: { readonly baseSeconds: number; readonly maxSeconds: number };
   readonly quarantineDailyBytes: number;
@@ -88,6 +95,7 @@ export function parseConfig(env: Environment): Config {
     retentionSeconds: parsed.RETENTION_SECONDS,
     maxAttempts: parsed.MAX_ATTEMPTS,
     sentimentScores: parsed.SENTIMENT_SCORES,
+    sentimentScales: parsed.SENTIMENT_SCALES,
     secretTtlSeconds: parsed.SECRET_TTL_SECONDS,
     backoff: { baseSeconds: parsed.BACKOFF_BASE_SECONDS, maxSeconds: parsed.BACKOFF_MAX_SECONDS },
     quarantineDailyBytes: parsed.QUARANTINE_DAILY_BYTES,

@@ -1,13 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { createLedger, memoryLedgerStore } from '@aftercall/idempotency';
 import { memoryFifoQueue, type PermanentError, type QueueMessage, sealedEntry } from '@aftercall/queue';
-import type { EventEnvelope, Fact, StoredDeliveryEnvelope } from '@aftercall/schemas';
+import {
+  ANALYTICS_TYPES,
+  type EventEnvelope,
+  type Fact,
+  type StoredDeliveryEnvelope,
+  validateTranscriptReady,
+} from '@aftercall/schemas';
 import { type Keyring, seal } from '@aftercall/signing';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
 import { createHandler } from './handler.ts';
 import type { Conversation } from './merge-conversation.ts';
 import { recordEvent } from './record-event.ts';
-import { conversationEvent, outcomeEvent } from './sample-events.ts';
+import { conversationEvent, outcomeEvent, transcriptReadyEvent } from './sample-events.ts';
 
 const keyOf = (byte: number) => ({ key: Buffer.alloc(32, byte).toString('base64') });
 const keyring: Keyring = { current: 'k1', keys: { k1: keyOf(1) } };
@@ -57,6 +63,7 @@ function memoryProcessor() {
     },
     defaultOrg: 'main',
     sentimentScores: new Map([['negative', -1]]),
+    sentimentScales: new Map([['genesys-event', 1]]),
     rawPayload: 'dropped' as const,
   };
   const write = (line: string) => void lines.push(line);
@@ -118,6 +125,32 @@ describe('an event', () => {
       ['main/o#c1/-/aftercall.outcome.recorded', 'aftercall.outcome.recorded'],
     ]);
     expect([queue.messages(), dead]).toEqual([[], []]);
+  });
+
+  test.each(ANALYTICS_TYPES)('of type %s is an outcome of its own, known by its type', async (type) => {
+    const { send, poll, facts } = memoryProcessor();
+    await send({ ...outcome, type });
+    await poll();
+    expect(facts[1]).toMatchObject({
+      type: 'aftercall.outcome.recorded',
+      data: { event_id: 'o#c1/-', event_type: type },
+    });
+  });
+
+  test('that says a transcript is ready touches the conversation and tells who fetches it', async () => {
+    const { send, poll, conversations, facts } = memoryProcessor();
+    const ready = transcriptReadyEvent({ id: 't#c1/k1', time: at, data: { communicationId: 'k1' } });
+    await send(ready);
+    await poll();
+    expect(conversations.get('c1')?.conversation).toMatchObject({ status: 'active', lastEventId: ready.id });
+    expect(facts[1]).toMatchObject({
+      id: 'main/t#c1/k1/aftercall.transcript.ready',
+      type: 'aftercall.transcript.ready',
+      subject: 'c1',
+      time: at,
+    });
+    expect(facts[1]?.data).toEqual({ conversationId: 'c1', communicationId: 'k1' });
+    expect(validateTranscriptReady(facts[1]?.data)).toBe(true);
   });
 
   test('has it once, however often it comes; a repeat costs one conditional write and nothing else', async () => {

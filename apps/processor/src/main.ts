@@ -55,6 +55,7 @@ const recordDeps = {
   publish: eventbridgeFacts(new EventBridgeClient(PATIENT), config.busName),
   defaultOrg: config.defaultOrg,
   sentimentScores: config.sentimentScores,
+  sentimentScales: config.sentimentScales,
   rawPayload: config.rawPayload,
 };
 const splitDeps: Omit<SplitDeps, 'remainingMillis'> = {

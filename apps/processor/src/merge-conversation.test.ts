@@ -1,16 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
-import { CONVERSATION_TYPES, type EventEnvelope } from '@aftercall/schemas';
+import {
+  ANALYTICS_TYPES,
+  type AnalyticsOutcome,
+  type AnalyticsType,
+  CONVERSATION_TYPES,
+  type EventEnvelope,
+  isOutcome,
+} from '@aftercall/schemas';
 import fc from 'fast-check';
 import { type Conversation, isLate, mergeConversation } from './merge-conversation.ts';
 import { normalizeOutcome } from './normalize-outcome.ts';
-import { conversationEvent, outcomeEvent } from './sample-events.ts';
+import { conversationEvent, outcomeEvent, transcriptReadyEvent } from './sample-events.ts';
 
-const scores = new Map([['negative', -1]]);
+const meaning = {
+  sentimentScores: new Map([['negative', -1]]),
+  sentimentScales: new Map([['genesys-event', 1]]),
+};
 
 const observe = (envelope: EventEnvelope) => ({
   key: 'c1',
   envelope,
-  outcome: envelope.type === 'genesys.analytics.outcome' ? normalizeOutcome(envelope, scores) : undefined,
+  outcome: isOutcome(envelope) ? normalizeOutcome(envelope, meaning) : undefined,
   rawPayload: undefined,
 });
 const merge = (events: readonly EventEnvelope[]): Conversation | undefined =>
@@ -105,6 +115,38 @@ test('the earliest start is the start, and an unknown sentiment does not wipe ou
   });
 });
 
+describe('an outcome in parts', () => {
+  const part = (type: AnalyticsType, second: number, data: Partial<AnalyticsOutcome>) =>
+    outcomeEvent({ id: type, time: time(second), type, data });
+  const sentiment = part('genesys.analytics.sentiment', 31, {
+    sentiment: { score: -0.42, unit: 'genesys-event' },
+  });
+  const later = [
+    part('genesys.analytics.topics', 32, { topics: ['Refund'], agentId: 'a3' }),
+    part('genesys.analytics.empathy', 33, { empathyScore: 31.5 }),
+    part('genesys.analytics.categories', 34, { categories: ['payment'] }),
+    transcriptReadyEvent({ id: 't', time: time(35), data: { communicationId: 'k1' } }),
+  ];
+
+  test('does not lose what another part said', () => {
+    const whole = merge([started, outcome, sentiment, ...later]);
+    expect(whole).toMatchObject({
+      sentimentScore: -0.42,
+      violationCount: 1,
+      agentIds: ['a2', 'a3'],
+      lastEventId: 't',
+      updatedAt: time(35),
+    });
+    expect(merge([...later, sentiment, outcome, started])).toEqual(whole);
+  });
+
+  test('does not open a conversation that is over, and is not late for it', () => {
+    const conversation = merge([started, ended, sentiment])!;
+    expect(conversation).toMatchObject({ status: 'ended', endedAt: time(20) });
+    expect(isLate(conversation, sentiment)).toBe(false);
+  });
+});
+
 test('of more than a hundred agents the hundred seen first are listed', () => {
   const events = Array.from({ length: 150 }, (_, index) =>
     conversationEvent({
@@ -132,15 +174,21 @@ const anyConversationEvent = fc.record({
 const anyOutcome = fc.record({
   id: anyId,
   time: anyTime,
+  type: fc.constantFrom(...ANALYTICS_TYPES),
   data: fc.record({
     agentId: fc.option(fc.constantFrom(...agents), { nil: undefined }),
     sentiment: fc.record({ overall: fc.constantFrom('negative', 'furious') }),
     complianceViolations: fc.constantFrom(undefined, [], [{ code: 'X' }]),
   }),
 });
+const anyTranscript = fc.record({ id: anyId, time: anyTime });
 /** Ids are unique: two events under one id with other data never get past the ledger. */
 const anyHistory = fc.uniqueArray(
-  fc.oneof(anyConversationEvent.map(conversationEvent), anyOutcome.map(outcomeEvent)),
+  fc.oneof(
+    anyConversationEvent.map(conversationEvent),
+    anyOutcome.map(outcomeEvent),
+    anyTranscript.map(transcriptReadyEvent),
+  ),
   {
     selector: ({ id }) => id,
     minLength: 1,

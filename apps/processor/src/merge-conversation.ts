@@ -1,9 +1,10 @@
 import {
   type ConversationChanged,
   type EventEnvelope,
-  OUTCOME_TYPE,
+  isOutcome,
   type OutcomeRecorded,
   sha256,
+  TRANSCRIPT_READY_TYPE,
 } from '@aftercall/schemas';
 
 /** How many agents a conversation lists. */
@@ -33,7 +34,12 @@ export interface Observation {
 const RANKS: Readonly<Record<EventEnvelope['type'], number>> = {
   'genesys.conversation.started': 0,
   'genesys.conversation.updated': 1,
-  [OUTCOME_TYPE]: 1,
+  'genesys.analytics.outcome': 1,
+  'genesys.analytics.sentiment': 1,
+  'genesys.analytics.topics': 1,
+  'genesys.analytics.empathy': 1,
+  'genesys.analytics.categories': 1,
+  'genesys.transcript.ready': 1,
   'genesys.conversation.ended': 2,
 };
 
@@ -98,7 +104,8 @@ function fieldsOf({ envelope, outcome, rawPayload }: Observation): Fields {
     lastEventId: id,
     ...(rawPayload !== undefined && { rawPayload }),
   };
-  if (envelope.type === OUTCOME_TYPE) {
+  if (envelope.type === TRANSCRIPT_READY_TYPE) return always;
+  if (isOutcome(envelope)) {
     const { mediaType, direction } = envelope.data;
     return {
       ...always,
@@ -144,12 +151,11 @@ const byTimeThenId = ([idA, timeA]: [string, string], [idB, timeB]: [string, str
   compare(timeA, timeB) || compare(idA, idB);
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const agentsOf = (envelope: EventEnvelope): readonly string[] =>
-  envelope.type === OUTCOME_TYPE
-    ? envelope.data.agentId === undefined
-      ? []
-      : [envelope.data.agentId]
-    : (envelope.data.agentIds ?? []);
+function agentsOf(envelope: EventEnvelope): readonly string[] {
+  if (envelope.type === TRANSCRIPT_READY_TYPE) return [];
+  if (!isOutcome(envelope)) return envelope.data.agentIds ?? [];
+  return envelope.data.agentId === undefined ? [] : [envelope.data.agentId];
+}
 
 /** Whether the conversation already knew something newer, or was over, when the event is looked at in this state. */
 export function isLate(conversation: Conversation, envelope: EventEnvelope): boolean {

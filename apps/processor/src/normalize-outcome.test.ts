@@ -3,13 +3,19 @@ import type { AnalyticsOutcome } from '@aftercall/schemas';
 import { normalizeOutcome } from './normalize-outcome.ts';
 import { outcomeEvent } from './sample-events.ts';
 
-const scores = new Map([
-  ['negative', -1],
-  ['neutral', 0],
-  ['positive', 1],
-]);
+const meaning = {
+  sentimentScores: new Map([
+    ['negative', -1],
+    ['neutral', 0],
+    ['positive', 1],
+  ]),
+  sentimentScales: new Map([
+    ['genesys-event', 1],
+    ['percent', 0.01],
+  ]),
+};
 const normalized = (data: Partial<AnalyticsOutcome>) =>
-  normalizeOutcome(outcomeEvent({ id: 'o', time: '2026-11-20T14:03:27.418Z', data }), scores);
+  normalizeOutcome(outcomeEvent({ id: 'o', time: '2026-11-20T14:03:27.418Z', data }), meaning);
 
 test('the top intent is the one with the highest confidence, not the first', () => {
   const intents = [
@@ -42,9 +48,24 @@ test.each([
   ],
   ['a score off the scale: unknown, but kept raw', { score: 7 }, { sentiment_score: null, sentiment_raw: 7 }],
   [
-    'a label, where the score is on another scale',
-    { overall: 'negative', score: -62, unit: 'percent' },
-    { sentiment_score: -1, sentiment_raw: -62, sentiment_unit: 'percent' },
+    'a score in a unit that is configured',
+    { overall: 'negative', score: -62, trend: 5, unit: 'Percent' },
+    { sentiment_score: -0.62, sentiment_trend: 0.05, sentiment_raw: -62, sentiment_unit: 'Percent' },
+  ],
+  [
+    'a score in a unit nobody configured: unknown, but kept raw',
+    { score: 0.4, trend: 0.1, unit: 'stars' },
+    { sentiment_score: null, sentiment_trend: null, sentiment_raw: 0.4, sentiment_unit: 'stars' },
+  ],
+  [
+    'a score that is off the scale of its unit: unknown, but kept raw',
+    { score: -62, unit: 'genesys-event' },
+    { sentiment_score: null, sentiment_raw: -62 },
+  ],
+  [
+    'a label, where the score is in a unit nobody configured',
+    { overall: 'negative', score: 1, unit: 'stars' },
+    { sentiment_score: -1, sentiment_raw: 1 },
   ],
 ])('sentiment from %s', (_case, sentiment, row) => {
   expect(normalized({ sentiment })).toMatchObject(row);

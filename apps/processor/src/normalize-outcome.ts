@@ -12,11 +12,16 @@ const SCHEMA_VERSION = 1;
 /** Spelt out, a violation takes twenty times what an empty one takes in an event, and the bus takes 1 MiB. */
 const MAX_VIOLATION_DETAILS = 1_000;
 
-/** Sentiment label (lower case) → score from −1 to 1. */
-export type SentimentScores = ReadonlyMap<string, number>;
+/** What a stage takes the sentiment of its senders to mean. */
+export interface SentimentMeaning {
+  /** Label (lower case) → score from −1 to 1. */
+  readonly sentimentScores: ReadonlyMap<string, number>;
+  /** Unit → what a number in it is multiplied by to lie between −1 and 1. */
+  readonly sentimentScales: ReadonlyMap<string, number>;
+}
 
 /** One outcome as analysts and QA teams see it: normalised, with null for what is not known. */
-export function normalizeOutcome(envelope: OutcomeEnvelope, scores: SentimentScores): OutcomeRecorded {
+export function normalizeOutcome(envelope: OutcomeEnvelope, meaning: SentimentMeaning): OutcomeRecorded {
   const { data } = envelope;
   const topIntent = topIntentOf(data);
   const violations = data.complianceViolations ?? [];
@@ -33,7 +38,7 @@ export function normalizeOutcome(envelope: OutcomeEnvelope, scores: SentimentSco
     direction: data.direction ?? null,
     occurred_at: envelope.time,
     received_at: envelope.receivedtime,
-    ...sentimentOf(data, scores),
+    ...sentimentOf(data, meaning),
     empathy_score: data.empathyScore ?? null,
     top_intent: topIntent?.name ?? null,
     top_intent_confidence: topIntent?.confidence ?? null,
@@ -52,21 +57,28 @@ export function normalizeOutcome(envelope: OutcomeEnvelope, scores: SentimentSco
   };
 }
 
-/** A numeric score on our scale wins over a label; a label nobody configured is null, never "neutral". */
-function sentimentOf({ sentiment }: AnalyticsOutcome, scores: SentimentScores) {
+/** A number in a unit that is known wins over a label; a label nobody configured is null, never "neutral". */
+function sentimentOf(
+  { sentiment }: AnalyticsOutcome,
+  { sentimentScores, sentimentScales }: SentimentMeaning,
+) {
   const { overall: label = null, score: raw = null, trend = null, unit = null } = sentiment ?? {};
-  const ofLabel = scores.get(label?.toLowerCase() ?? '') ?? null;
+  const ofLabel = sentimentScores.get(label?.toLowerCase() ?? '') ?? null;
+  const scale = unit === null ? 1 : sentimentScales.get(unit.toLowerCase());
   return {
     sentiment_label: label,
-    sentiment_score: withinUnit(raw) ?? ofLabel,
-    sentiment_trend: withinUnit(trend),
+    sentiment_score: scaled(raw, scale) ?? ofLabel,
+    sentiment_trend: scaled(trend, scale),
     sentiment_raw: raw,
     sentiment_unit: unit,
   };
 }
 
-const withinUnit = (score: number | null): number | null =>
-  score !== null && score >= -1 && score <= 1 ? score : null;
+function scaled(value: number | null, scale: number | undefined): number | null {
+  if (value === null || scale === undefined) return null;
+  const score = value * scale;
+  return score >= -1 && score <= 1 ? score : null;
+}
 
 /** The intent the analysis was surest of, not the first it wrote down. */
 function topIntentOf({

@@ -30,6 +30,7 @@ function memoryRecords(changes: Partial<RecordDeps> = {}) {
     publish: async (published) => void facts.push(...published),
     defaultOrg: 'main',
     sentimentScores: new Map(),
+    sentimentScales: new Map(),
     rawPayload: 'dropped',
     ...changes,
   };

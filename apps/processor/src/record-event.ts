@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type EventEnvelope, type Fact, OUTCOME_TYPE } from '@aftercall/schemas';
+import { type EventEnvelope, type Fact, isOutcome } from '@aftercall/schemas';
 import { buildFacts } from './build-facts.ts';
 import { type Conversation, isLate, mergeConversation } from './merge-conversation.ts';
-import { normalizeOutcome, type SentimentScores } from './normalize-outcome.ts';
+import { normalizeOutcome, type SentimentMeaning } from './normalize-outcome.ts';
 import type { Recorded } from './process-message.ts';
 
 /** Two workers on one conversation are rare (its message group is one at a time); five losses in a row mean something else. */
@@ -14,20 +14,18 @@ export interface Revised {
   readonly revision: number;
 }
 
-export interface RecordDeps {
+export interface RecordDeps extends SentimentMeaning {
   readConversation(key: string): Promise<Revised>;
   /** Writes the conversation unless its revision has moved on. */
   writeConversation(conversation: Conversation, readRevision: number): Promise<'written' | 'moved-on'>;
   publish(facts: readonly Fact[]): Promise<void>;
   readonly defaultOrg: string;
-  readonly sentimentScores: SentimentScores;
   readonly rawPayload: 'stored' | 'dropped';
 }
 
 /** Merges the event into its conversation and publishes what follows from it. Repeating it repeats the same facts. */
 export async function recordEvent(envelope: EventEnvelope, deps: RecordDeps): Promise<Recorded> {
-  const outcome =
-    envelope.type === OUTCOME_TYPE ? normalizeOutcome(envelope, deps.sentimentScores) : undefined;
+  const outcome = isOutcome(envelope) ? normalizeOutcome(envelope, deps) : undefined;
   const rawPayload = deps.rawPayload === 'stored' ? JSON.stringify(envelope.data) : undefined;
   const key = envelope.org === deps.defaultOrg ? envelope.subject : `${envelope.org}/${envelope.subject}`;
   const conversation = await project({ key, envelope, outcome, rawPayload }, deps);

@@ -1,8 +1,11 @@
 import type {
   AnalyticsOutcome,
+  AnalyticsType,
   ConversationEnvelope,
   ConversationEvent,
   OutcomeEnvelope,
+  TranscriptReadyEnvelope,
+  TranscriptReadyEvent,
 } from '@aftercall/schemas';
 
 const attributes = {
@@ -31,13 +34,29 @@ export function conversationEvent(
   return { ...attributes, dataschema: 'aftercall:conversation-event:1', ...said, data };
 }
 
-/** An outcome envelope for tests. */
-export function outcomeEvent(said: Omit<Said<never, AnalyticsOutcome>, 'type'>): OutcomeEnvelope {
+/** An outcome envelope for tests: of a whole outcome, unless a part is named. */
+export function outcomeEvent(
+  said: Omit<Said<never, AnalyticsOutcome>, 'type'> & { readonly type?: AnalyticsType },
+): OutcomeEnvelope {
   const data = { conversationId: 'c1', timestamp: said.time, ...said.data };
   return {
     ...attributes,
     dataschema: 'aftercall:analytics-outcome:1',
     type: 'genesys.analytics.outcome',
+    ...said,
+    data,
+  };
+}
+
+/** An envelope that says that a transcript is ready, for tests. */
+export function transcriptReadyEvent(
+  said: Omit<Said<never, TranscriptReadyEvent>, 'type'>,
+): TranscriptReadyEnvelope {
+  const data = { conversationId: 'c1', timestamp: said.time, ...said.data };
+  return {
+    ...attributes,
+    dataschema: 'aftercall:transcript-ready:1',
+    type: 'genesys.transcript.ready',
     ...said,
     data,
   };
