@@ -1,0 +1,72 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { systemClock } from '@aftercall/oauth';
+import { sendAll, sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue';
+import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
+import { parseKeyring } from '@aftercall/signing';
+import { createLogger, createMetrics, traceparentOf } from '@aftercall/telemetry';
+import { createCategoryNames, type LookUpNames } from './category-names.ts';
+import { parseConfig } from './config.ts';
+import { createHandler } from './handler.ts';
+
+/** A downstream that hangs is noticed while there is time to give the message back. */
+const PATIENT = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+};
+/** What is not on the queue then comes again with its message. */
+const SENDING = { attempts: 2, concurrency: 8 };
+
+const config = parseConfig(process.env);
+const now = () => new Date();
+const random = () => Math.random();
+const sqs = new SQSClient(PATIENT);
+const sendBatch = sqsSendBatch(sqs, config.eventsQueueUrl);
+const secrets = secretsManagerSecrets(new SecretsManagerClient(PATIENT), {
+  ttlSeconds: config.secretTtlSeconds,
+  now,
+  random,
+});
+const log = createLogger({ function: 'partner-ingest', level: config.logLevel }).child({
+  stage: config.stage,
+});
+const metrics = createMetrics({ function: 'partner-ingest', now });
+
+/** Only events of categories need it: loaded when the first one comes, not at every cold start. */
+let lookUpNames: Promise<LookUpNames> | undefined;
+const loadLookUpNames = () =>
+  (lookUpNames ??= import('./http-category-names.ts').then((rare) =>
+    rare.httpCategoryNames({
+      orgs: config.genesysOrgs,
+      secrets,
+      fetch,
+      clock: systemClock(),
+      random,
+      log,
+      countTokenRequest: () => metrics.count('TokenRequests'),
+      onRateLimitRemaining: (remaining) => metrics.least('RateLimitRemaining', remaining),
+    }),
+  ));
+
+export const handler = createHandler({
+  sources: config.partnerSources,
+  retentionSeconds: config.retentionSeconds,
+  traceparent: () => traceparentOf(undefined, random),
+  keyring: parsedSecret(secrets, config.sealingSecretName, parseKeyring).current,
+  send: (entries, signal) => sendAll(entries, { sendBatch, signal, ...SENDING }),
+  categoryNames: createCategoryNames({
+    orgs: config.genesysOrgs,
+    lookUp: async (...asked) => (await loadLookUpNames())(...asked),
+    now,
+  }),
+  changeVisibility: sqsChangeVisibility(sqs, config.partnerInboxQueueUrl),
+  deadLetter: sqsDeadLetter(sqs, config.partnerInboxDeadLetterQueueUrl, {
+    function: 'partner-ingest',
+    now,
+  }),
+  backoff: config.backoff,
+  log,
+  metrics,
+  random,
+  now,
+});
