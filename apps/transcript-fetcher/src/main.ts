@@ -1,0 +1,95 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { guardedDownload } from '@aftercall/egress';
+import { eventbridgeFacts } from '@aftercall/facts';
+import { platformApis } from '@aftercall/genesys';
+import { createLedger, dynamodbLedgerStore } from '@aftercall/idempotency';
+import { parseClientCredentials, systemClock } from '@aftercall/oauth';
+import { createEnqueue, sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue';
+import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
+import { createLogger, createMetrics } from '@aftercall/telemetry';
+import { parseConfig } from './config.ts';
+import { dynamodbConversationTranscripts } from './dynamodb-conversation-transcripts.ts';
+import { dynamodbMissingTranscripts } from './dynamodb-missing-transcripts.ts';
+import { enqueueRequests } from './enqueue-requests.ts';
+import { createHandler } from './handler.ts';
+import { createRateLimitGauge } from './rate-limit-gauge.ts';
+import { originalsBucket, s3ObjectWriter } from './s3-object-writer.ts';
+
+/** A downstream that hangs is noticed while there is time to give the message back. */
+const PATIENT = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+};
+/** A part of 5 MB takes its time on a busy network; the whole of an upload ends with the invocation. */
+const PATIENT_WITH_PARTS = {
+  ...PATIENT,
+  requestHandler: { ...PATIENT.requestHandler, requestTimeout: 15_000 },
+};
+/** Until a download begins, and again for each wait for more of it. */
+const DOWNLOAD_TIMEOUT_MILLIS = 20_000;
+
+const config = parseConfig(process.env);
+const now = () => new Date();
+const random = () => Math.random();
+const log = createLogger({ function: 'transcript-fetcher', level: config.logLevel }).child({
+  stage: config.stage,
+});
+const metrics = createMetrics({ function: 'transcript-fetcher', now });
+const rateLimit = createRateLimitGauge(metrics);
+const sqs = new SQSClient(PATIENT);
+const s3 = new S3Client(PATIENT_WITH_PARTS);
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient(PATIENT), {
+  marshallOptions: { removeUndefinedValues: true },
+});
+const secrets = secretsManagerSecrets(new SecretsManagerClient(PATIENT), {
+  ttlSeconds: config.secretTtlSeconds,
+  now,
+  random,
+});
+
+export const handler = createHandler({
+  ...config,
+  ...dynamodbConversationTranscripts(documents, config.conversationsTable),
+  ...dynamodbMissingTranscripts(documents, config.transcriptsTable),
+  platformApi: platformApis({
+    orgs: config.genesysOrgs,
+    credentials: (name) => parsedSecret(secrets, name, parseClientCredentials),
+    fetch,
+    clock: systemClock(),
+    random,
+    log,
+    countTokenRequest: () => metrics.count('TokenRequests'),
+    onRateLimitRemaining: rateLimit.note,
+  }),
+  download: (url, signal) =>
+    guardedDownload(
+      { url, signal, timeoutMillis: DOWNLOAD_TIMEOUT_MILLIS, maxAnswerBytes: config.maxTranscriptBytes },
+      config.egress,
+    ),
+  openTranscriptObject: (key, signal) => s3ObjectWriter(s3, config.transcriptsBucket, key, signal),
+  openOriginalObject: originalsBucket(s3, config.originalsBucket),
+  ledger: createLedger({
+    store: dynamodbLedgerStore(documents, config.ledgerTable),
+    consumer: 'transcript-fetcher',
+    now,
+    newOwner: () => crypto.randomUUID(),
+    retentionSeconds: config.retentionSeconds,
+  }),
+  enqueue: enqueueRequests(createEnqueue(sqsSendBatch(sqs, config.transcriptQueueUrl))),
+  publish: eventbridgeFacts(new EventBridgeClient(PATIENT), config.busName),
+  changeVisibility: sqsChangeVisibility(sqs, config.transcriptQueueUrl),
+  deadLetter: sqsDeadLetter(sqs, config.transcriptDeadLetterQueueUrl, {
+    function: 'transcript-fetcher',
+    now,
+  }),
+  rateLimit,
+  log,
+  metrics,
+  random,
+  now,
+});

@@ -1,0 +1,31 @@
+import { sha256, type TranscriptRequest } from '@aftercall/schemas';
+
+/** A request that says of which communication. */
+export interface CommunicationRequest extends TranscriptRequest {
+  readonly communicationId: string;
+}
+
+type Conversation = Pick<TranscriptRequest, 'org' | 'conversationId'>;
+type Communication = Pick<CommunicationRequest, 'org' | 'conversationId' | 'communicationId'>;
+
+/** Where a transcript lies, in its own bucket and in that of the originals. */
+export const transcriptKey = ({ org, conversationId, communicationId }: Communication): string =>
+  `transcripts/org=${encodeURIComponent(org)}/${encodeURIComponent(conversationId)}/${encodeURIComponent(communicationId)}.json.gz`;
+
+/**
+ * What the ledger and the facts know a transcript by: itself, and not the event that asked for it, so that several
+ * events are one effect and one fact.
+ */
+export const transcriptEventId = ({
+  conversationId,
+  communicationId,
+}: Pick<TranscriptRequest, 'conversationId' | 'communicationId'>): string =>
+  `transcript#${conversationId}/${communicationId ?? '-'}`;
+
+/** The ledger's digest: there is nothing that could differ between two requests for one transcript. */
+export const transcriptDigest = (communication: Communication): string =>
+  sha256(transcriptKey(communication));
+
+/** The key of the conversation's item: bare for the stage's own organisation, as the processor writes it. */
+export const conversationKey = ({ org, conversationId }: Conversation, defaultOrg: string): string =>
+  org === defaultOrg ? conversationId : `${org}/${conversationId}`;
