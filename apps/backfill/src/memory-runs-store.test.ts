@@ -1,0 +1,4 @@
+import { memoryRunsStore } from './memory-runs-store.ts';
+import { runsStoreContract } from './runs-store-contract.ts';
+
+runsStoreContract('the runs in memory', async () => memoryRunsStore());
