@@ -12,6 +12,8 @@ const env: Env = {
     '{"default":"http://127.0.0.1/0/qa-default.fifo","security":"http://127.0.0.1/0/qa-security.fifo"}',
   BUS_NAME: 'aftercall',
   GENESYS_APP_URL: 'https://apps.mypurecloud.ie',
+  GENESYS_ORGS: '[]',
+  SECRET_TTL_SECONDS: '300',
   BACKOFF_BASE_SECONDS: '5',
   BACKOFF_MAX_SECONDS: '300',
   LOG_LEVEL: 'info',
@@ -32,4 +34,14 @@ test.each([
   ['no JSON', 'default'],
 ])('a stage with %s does not start', (_case, queueUrls) => {
   expect(() => parseConfig({ ...env, QA_QUEUE_URLS: queueUrls })).toThrow('bad environment: QA_QUEUE_URLS');
+});
+
+test('whose conversations can be tagged is a list of organisations, which may be empty', () => {
+  expect([...parseConfig(env).genesysOrgs]).toEqual([]);
+  const listed = [{ org: 'main', region: 'eu-west-1', secretName: 'aftercall/test/genesys/main/router' }];
+  const { genesysOrgs } = parseConfig({ ...env, GENESYS_ORGS: JSON.stringify(listed) });
+  expect(genesysOrgs.get('main')).toMatchObject({ apiBaseUrl: 'https://api.mypurecloud.ie' });
+  expect(() => parseConfig({ ...env, GENESYS_ORGS: '[{"org":"main"}]' })).toThrow(
+    'bad environment: GENESYS_ORGS',
+  );
 });

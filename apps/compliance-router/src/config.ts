@@ -1,4 +1,5 @@
 import { type Environment, logLevel, number, parseEnvironment, text, url } from '@aftercall/environment';
+import { type GenesysOrg, parseGenesysOrgs } from '@aftercall/genesys';
 import { DEFAULT_TEAM } from './route-violations.ts';
 
 function queueUrls(json: string): ReadonlyMap<string, string> {
@@ -21,6 +22,9 @@ const variables = {
   BUS_NAME: text,
   /** Where people open Genesys Cloud, such as `https://apps.mypurecloud.ie`. */
   GENESYS_APP_URL: url,
+  /** JSON list, see `parseGenesysOrgs`: whose conversations can be tagged. */
+  GENESYS_ORGS: parseGenesysOrgs,
+  SECRET_TTL_SECONDS: number,
   BACKOFF_BASE_SECONDS: number,
   BACKOFF_MAX_SECONDS: number,
   LOG_LEVEL: logLevel,
@@ -39,6 +43,8 @@ export interface Config {
   readonly qaQueueUrls: ReadonlyMap<string, string>;
   readonly busName: string;
   readonly genesysAppUrl: string;
+  readonly genesysOrgs: ReadonlyMap<string, GenesysOrg>;
+  readonly secretTtlSeconds: number;
   readonly backoff: { readonly baseSeconds: number; readonly maxSeconds: number };
   readonly logLevel: string;
 }
@@ -56,6 +62,8 @@ export function parseConfig(env: Environment): Config {
     qaQueueUrls: parsed.QA_QUEUE_URLS,
     busName: parsed.BUS_NAME,
     genesysAppUrl: parsed.GENESYS_APP_URL,
+    genesysOrgs: parsed.GENESYS_ORGS,
+    secretTtlSeconds: parsed.SECRET_TTL_SECONDS,
     backoff: { baseSeconds: parsed.BACKOFF_BASE_SECONDS, maxSeconds: parsed.BACKOFF_MAX_SECONDS },
     logLevel: parsed.LOG_LEVEL,
   };

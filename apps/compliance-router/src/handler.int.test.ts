@@ -75,6 +75,7 @@ function router() {
     teams: someTeams,
     send: (team, entry) => createEnqueue(sqsSendBatch(sqs, qaQueues.get(team)!))([entry]),
     publish: async (published) => void facts.push(...published),
+    setTag: async () => ({ outcome: 'tagged' }),
     genesysAppUrl: 'https://apps.mypurecloud.ie',
     changeVisibility: sqsChangeVisibility(sqs, queue),
     deadLetter: sqsDeadLetter(sqs, deadLetters, { function: 'compliance-router', now }),

@@ -11,6 +11,7 @@ import { createLogger, createMetrics } from '@aftercall/telemetry';
 import type { SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { createHandler } from './handler.ts';
+import type { ExternalTag, Tagged } from './route-fact.ts';
 import { busEvent, outcomeFact, ruleSet, someRules, someTeams, violation } from './sample-facts.ts';
 
 const outage = () => Object.assign(new Error('busy'), { name: 'ThrottlingException' });
@@ -29,6 +30,7 @@ function memoryRouter() {
     [...someTeams].map((team) => [team, memoryFifoQueue({ now, visibilitySeconds: 60 })]),
   );
   const facts: Fact[] = [];
+  const tags: ExternalTag[] = [];
   const dead: { message: QueueMessage; error: PermanentError }[] = [];
   const hidden: number[] = [];
   const lines: string[] = [];
@@ -38,6 +40,7 @@ function memoryRouter() {
     send: async (_team: string, _entry: QueueEntry): Promise<void> => undefined,
     publish: async (): Promise<void> => undefined,
     deadLetter: async (): Promise<void> => undefined,
+    setTag: async (_remainingMillis: number): Promise<Tagged> => ({ outcome: 'tagged' }),
   };
   const handler = createHandler({
     rules: () => faults.rules(),
@@ -49,6 +52,11 @@ function memoryRouter() {
     publish: async (published) => {
       await faults.publish();
       facts.push(...published);
+    },
+    setTag: async (tag, remainingMillis) => {
+      const tagged = await faults.setTag(remainingMillis());
+      if (tagged.outcome === 'tagged') tags.push(tag);
+      return tagged;
     },
     genesysAppUrl: 'https://apps.mypurecloud.ie',
     changeVisibility: async (_handle, seconds) => void hidden.push(seconds),
@@ -94,7 +102,7 @@ function memoryRouter() {
   const metric = (name: string) => parsed().filter((line) => '_aws' in line && name in line);
   const later = (seconds: number) => void (clock.now = new Date(clock.now.getTime() + seconds * 1000));
   const logged = () => parsed().filter((line) => !('_aws' in line));
-  return { handle, later, inQueue, told, facts, dead, hidden, lines, logged, metric, faults };
+  return { handle, later, inQueue, told, facts, tags, dead, hidden, lines, logged, metric, faults };
 }
 
 const card = violation({ code: 'PCI_CARD_SPOKEN', severity: 'major', offset_ms: 184_250 });
@@ -268,6 +276,79 @@ describe('when something is down', () => {
     faults.send = () => Promise.reject(outage());
     await handle([busEvent(outcomeFact([card, rude, strange]))]);
     expect(facts).toEqual([]);
+  });
+});
+
+describe('a rule with a tag', () => {
+  const { rules } = someRules;
+  const taggedRules = ruleSet({
+    ...someRules,
+    rules: rules.map((rule) => (rule.name === 'card-data' ? { ...rule, tag: 'card-data' } : rule)),
+  });
+  const taggingRouter = () => {
+    const router = memoryRouter();
+    router.faults.rules = async () => taggedRules;
+    return router;
+  };
+  const refusal = (reason: 'no-genesys-org' | 'tag-refused') => async (): Promise<Tagged> => ({
+    outcome: 'refused',
+    reason,
+    error: new Error('grant it'),
+  });
+
+  test('tags the conversation in Genesys Cloud, once its violations are told', async () => {
+    const { handle, faults, tags, told, facts, logged } = taggingRouter();
+    const toldBefore: number[] = [];
+    faults.setTag = async (remainingMillis) => {
+      toldBefore.push(told('security').length, told('coaching').length, facts.length, remainingMillis);
+      return { outcome: 'tagged' };
+    };
+    expect(await handle([busEvent(outcomeFact([rude, card]))])).toEqual([]);
+    expect(tags).toEqual([{ org: 'main', conversationId: 'c1', tag: 'card-data' }]);
+    expect(toldBefore).toEqual([1, 1, 2, 10_000]);
+    expect(logged()).toMatchObject([{ result: 'routed', tag: 'tagged' }]);
+  });
+
+  test('sets no tag for violations that other rules match', async () => {
+    const { handle, tags, logged } = taggingRouter();
+    await handle([busEvent(outcomeFact([rude, strange]))]);
+    expect(tags).toEqual([]);
+    expect(logged()[0]).not.toHaveProperty('tag');
+  });
+
+  test('comes again while Genesys Cloud is out of order; the team is told once', async () => {
+    const { handle, faults, hidden, dead, tags, told } = taggingRouter();
+    const works = faults.setTag;
+    faults.setTag = () => Promise.reject(outage());
+    const body = busEvent(outcomeFact([card]));
+    expect(await handle([body])).toEqual([0]);
+    expect([hidden, dead]).toEqual([[4], []]);
+    faults.setTag = works;
+    expect(await handle([body], { receiveCount: 2 })).toEqual([]);
+    expect(tags).toHaveLength(1);
+    expect(told('security')).toHaveLength(1);
+  });
+
+  test.each(['no-genesys-org', 'tag-refused'] as const)(
+    'that is refused (%s) is an error and counted, and the violations are routed',
+    async (reason) => {
+      const { handle, faults, told, dead, logged, metric } = taggingRouter();
+      faults.setTag = refusal(reason);
+      expect(await handle([busEvent(outcomeFact([card]))])).toEqual([]);
+      expect([told('security'), dead]).toMatchObject([[{}], []]);
+      expect(logged()).toMatchObject([
+        { level: 'error', msg: 'external tag', reason, err: { message: 'grant it' }, conversationId: 'c1' },
+        { level: 'info', result: 'routed', tag: 'refused' },
+      ]);
+      expect(metric('Rejected')).toMatchObject([{ Reason: reason, Rejected: 1 }]);
+    },
+  );
+
+  test('does not hide that a team could not be told', async () => {
+    const { handle, faults, tags } = taggingRouter();
+    faults.send = () => Promise.reject(outage());
+    expect(await handle([busEvent(outcomeFact([card]))])).toEqual([0]);
+    expect(tags).toEqual([]);
   });
 });
 

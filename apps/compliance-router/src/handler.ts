@@ -8,7 +8,7 @@ import { routeFact, type Routed, type RouteDeps } from './route-fact.ts';
 const DEDUPLICATION_SECONDS = 5 * 60;
 
 export interface HandlerDeps
-  extends RouteDeps,
+  extends Omit<RouteDeps, 'remainingMillis'>,
     Pick<RunBatchDeps, 'changeVisibility' | 'deadLetter' | 'random' | 'backoff'> {
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -21,10 +21,11 @@ export function createHandler(deps: HandlerDeps) {
     event: SQSEvent,
     context: { getRemainingTimeInMillis(): number },
   ): Promise<SQSBatchResponse> => {
+    const remainingMillis = () => context.getRemainingTimeInMillis();
     try {
-      return await runBatch(event, (message) => handleMessage(message, deps), {
+      return await runBatch(event, (message) => handleMessage(message, { ...deps, remainingMillis }), {
         ...deps,
-        remainingMillis: () => context.getRemainingTimeInMillis(),
+        remainingMillis,
         deadLetter: (message, error) => deadLetter(message, error, deps),
       });
     } finally {
@@ -45,23 +46,36 @@ async function deadLetter(message: QueueMessage, error: PermanentError, deps: Ha
   deps.metrics.count('DeadLettered', 1, { Reason: reason });
 }
 
-async function handleMessage(message: QueueMessage, deps: HandlerDeps): Promise<void> {
+async function handleMessage(message: QueueMessage, deps: HandlerDeps & RouteDeps): Promise<void> {
   const startedAt = deps.now();
   deps.metrics.millis('QueueAge', startedAt.getTime() - message.sentAt.getTime());
   report(await routeFact(message.body, deps), message, startedAt, deps);
 }
 
 function report(
-  { fact, teams, unmatched }: Routed,
+  { fact, teams, unmatched, tagged }: Routed,
   message: QueueMessage,
   startedAt: Date,
   { log, metrics, now }: HandlerDeps,
 ): void {
+  if (tagged?.outcome === 'refused') {
+    const { reason, error } = tagged;
+    log.error({ ...namesOf(fact), result: 'refused', reason, err: error }, 'external tag');
+    metrics.count('Rejected', 1, { Reason: reason });
+  }
   const at = now().getTime();
   const durationMs = at - startedAt.getTime();
   const result = teams.length > 0 ? 'routed' : 'nothing-to-route';
   log.info(
-    { ...namesOf(fact), result, teams, unmatched, durationMs, receiveCount: message.receiveCount },
+    {
+      ...namesOf(fact),
+      result,
+      teams,
+      unmatched,
+      tag: tagged?.outcome,
+      durationMs,
+      receiveCount: message.receiveCount,
+    },
     'violations',
   );
   metrics.count('Processed', 1, { Source: fact.data.source });

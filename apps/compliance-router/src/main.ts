@@ -2,6 +2,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { eventbridgeFacts } from '@aftercall/facts';
+import { systemClock } from '@aftercall/oauth';
 import {
   createEnqueue,
   type QueueEntry,
@@ -13,6 +14,7 @@ import { createLogger, createMetrics } from '@aftercall/telemetry';
 import { parseConfig } from './config.ts';
 import { createHandler } from './handler.ts';
 import { pollRules } from './poll-rules.ts';
+import type { RouteDeps } from './route-fact.ts';
 import { s3ComplianceRules } from './s3-compliance-rules.ts';
 
 /** A downstream that hangs is noticed while there is time to give the message back. */
@@ -23,6 +25,7 @@ const PATIENT = {
 
 const config = parseConfig(process.env);
 const now = () => new Date();
+const random = () => Math.random();
 const sqs = new SQSClient(PATIENT);
 const log = createLogger({ function: 'compliance-router', level: config.logLevel }).child({
   stage: config.stage,
@@ -39,6 +42,25 @@ async function send(team: string, entry: QueueEntry): Promise<void> {
   await enqueue([entry]);
 }
 
+/** Most rule sets have no tags: what sets them is loaded when the first one is to be set, not at every cold start. */
+let tags: Promise<RouteDeps['setTag']> | undefined;
+async function loadTags(): Promise<RouteDeps['setTag']> {
+  const [{ oauthSecrets }, { httpConversationTags }] = await Promise.all([
+    import('./secretsmanager-oauth-secrets.ts'),
+    import('./http-conversation-tags.ts'),
+  ]);
+  return httpConversationTags({
+    orgs: config.genesysOrgs,
+    secrets: oauthSecrets(PATIENT, { ttlSeconds: config.secretTtlSeconds, now, random }),
+    fetch,
+    clock: systemClock(),
+    random,
+    log,
+    countTokenRequest: () => metrics.count('TokenRequests'),
+    onRateLimitRemaining: (remaining) => metrics.least('RateLimitRemaining', remaining),
+  });
+}
+
 export const handler = createHandler({
   rules: pollRules({
     store: s3ComplianceRules(new S3Client(PATIENT), config.rulesBucket, config.rulesKey),
@@ -51,6 +73,7 @@ export const handler = createHandler({
   teams,
   send,
   publish: eventbridgeFacts(new EventBridgeClient(PATIENT), config.busName),
+  setTag: async (tag, remainingMillis) => (await (tags ??= loadTags()))(tag, remainingMillis),
   genesysAppUrl: config.genesysAppUrl,
   changeVisibility: sqsChangeVisibility(sqs, config.complianceQueueUrl),
   deadLetter: sqsDeadLetter(sqs, config.complianceDeadLetterQueueUrl, {
@@ -60,6 +83,6 @@ export const handler = createHandler({
   backoff: config.backoff,
   log,
   metrics,
-  random: () => Math.random(),
+  random,
   now,
 });

@@ -9,7 +9,19 @@ import {
 } from '@aftercall/schemas';
 import { buildQaMessage } from './build-qa-message.ts';
 import { buildRoutedFact } from './build-routed-fact.ts';
-import { type RuleSet, routeViolations, type Routing } from './route-violations.ts';
+import { chooseTag, type RuleSet, routeViolations, type Routing } from './route-violations.ts';
+
+/** The conversation to tag, and with what. */
+export interface ExternalTag {
+  readonly org: string;
+  readonly conversationId: string;
+  readonly tag: string;
+}
+
+/** `refused`: not before somebody has acted, which the error says; the violations do not wait for that. */
+export type Tagged =
+  | { readonly outcome: 'tagged' }
+  | { readonly outcome: 'refused'; readonly reason: 'no-genesys-org' | 'tag-refused'; readonly error: Error };
 
 /** What `routeFact` needs from the outside world. */
 export interface RouteDeps {
@@ -19,6 +31,10 @@ export interface RouteDeps {
   /** Resolves once the team's QA queue holds the entry. */
   send(team: string, entry: QueueEntry): Promise<void>;
   publish(facts: readonly Fact[]): Promise<void>;
+  /** Replaces the conversation's external tag in Genesys Cloud; rejects when it is to be tried again later. */
+  setTag(tag: ExternalTag, remainingMillis: () => number): Promise<Tagged>;
+  /** Until the invocation is stopped, in milliseconds. */
+  remainingMillis(): number;
   readonly genesysAppUrl: string;
 }
 
@@ -27,30 +43,44 @@ export interface Routed {
   readonly fact: OutcomeFact;
   readonly teams: readonly string[];
   readonly unmatched: number;
+  /** Undefined when no rule asked for a tag. */
+  readonly tagged: Tagged | undefined;
 }
 
 /**
- * Puts the violations of one outcome into the QA queues of the teams they belong to. Repeating it repeats the same
- * messages under the same deduplication ids, and the same facts.
+ * Puts the violations of one outcome into the QA queues of the teams they belong to, and then tags the conversation
+ * where a rule says so. Repeating it repeats the same messages under the same deduplication ids, the same facts and
+ * the same tag.
  *
  * @param body of an SQS message that EventBridge sent
  * @throws PermanentError for the dead-letter queue; anything else means: again later
  */
 export async function routeFact(body: string, deps: RouteDeps): Promise<Routed> {
   const fact = factIn(body);
-  if (fact.data.violation_details.length === 0) return { fact, teams: [], unmatched: 0 };
-  const routings = routeViolations(fact, await deps.rules(), deps.teams);
+  if (fact.data.violation_details.length === 0) return { fact, teams: [], unmatched: 0, tagged: undefined };
+  const rules = await deps.rules();
+  const routings = routeViolations(fact, rules, deps.teams);
   // Every team is tried, so that one whose queue is out of order delays no other.
   const results = await Promise.allSettled(routings.map((routing) => tellTeam(fact, routing, deps)));
   const failures = results.flatMap((result): unknown[] =>
     result.status === 'rejected' ? [result.reason] : [],
   );
   if (failures.length > 0) throw toThrow(failures);
+  const tagged = await tagConversation(fact, chooseTag(fact, rules), deps);
   return {
     fact,
     teams: routings.map(({ team }) => team),
     unmatched: routings.reduce((sum, { unmatched }) => sum + unmatched, 0),
+    tagged,
   };
+}
+
+async function tagConversation(
+  { org, subject }: OutcomeFact,
+  tag: string | undefined,
+  { setTag, remainingMillis }: RouteDeps,
+): Promise<Tagged | undefined> {
+  return tag === undefined ? undefined : setTag({ org, conversationId: subject, tag }, remainingMillis);
 }
 
 /** As long as a retry may reach one more team, the fact is not given up. */

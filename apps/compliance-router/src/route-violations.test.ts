@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SEVERITIES } from '@aftercall/schemas';
-import { routeViolations } from './route-violations.ts';
+import { chooseTag, routeViolations } from './route-violations.ts';
 import { outcomeFact, ruleSet, someRules, someTeams, violation } from './sample-facts.ts';
 
 const card = violation({ code: 'PCI_CARD_SPOKEN', severity: 'major', offset_ms: 184_250 });
@@ -188,5 +188,43 @@ describe('of any outcome', () => {
         }
       }),
     );
+  });
+});
+
+describe('the tag of a conversation', () => {
+  const tagged = (name: string, code: string, tag?: string, severity?: 'minor') => ({
+    name,
+    match: { code: [code] },
+    route: { team: 'default', dueWithinSeconds: 1, ...(severity && { severity }) },
+    ...(tag !== undefined && { tag }),
+  });
+  const rules = ruleSet({
+    defaultDueWithinSeconds: 1,
+    rules: [
+      tagged('a', 'A', 'tag a'),
+      tagged('b', 'B', 'tag b'),
+      tagged('lowered', 'L', 'tag l', 'minor'),
+      tagged('untagged', 'U'),
+    ],
+  });
+  const said = (code: string, severity: 'critical' | 'major' | 'info', offset_ms: number | null = 0) =>
+    violation({ code, severity, offset_ms });
+  const tagOf = (...violations: Parameters<typeof outcomeFact>[0]) =>
+    chooseTag(outcomeFact(violations), rules);
+
+  test.each([
+    ['is that of the only rule that has one', [said('U', 'critical'), said('A', 'info')], 'tag a'],
+    ['is that of the worst violation', [said('A', 'major'), said('B', 'critical', 9)], 'tag b'],
+    ['goes by the severity that the rule sets', [said('L', 'critical'), said('A', 'major')], 'tag a'],
+    ['of equal ones is the earliest in the call', [said('A', 'major', 9), said('B', 'major', 8)], 'tag b'],
+    [
+      'of ones at an unknown place is the first',
+      [said('B', 'major', null), said('A', 'major', null)],
+      'tag b',
+    ],
+    ['is none without a rule that has one', [said('U', 'critical'), said('X', 'critical')], undefined],
+    ['is none without violations', [], undefined],
+  ])('%s', (_case, violations, tag) => {
+    expect(tagOf(...violations)).toBe(tag);
   });
 });

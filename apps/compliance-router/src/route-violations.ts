@@ -52,6 +52,17 @@ export function routeViolations(
   );
 }
 
+/**
+ * What the conversation's external tag becomes: the tag of the rule of its worst violation that has one, of equal ones
+ * the earliest in the call. Undefined when no rule that matched has a tag.
+ */
+export function chooseTag({ data }: OutcomeFact, rules: RuleSet): string | undefined {
+  const tagged = data.violation_details
+    .map((violation) => assign(violation, data, rules))
+    .filter(({ tag }) => tag !== undefined);
+  return tagged.toSorted((one, other) => worstFirst(one.violation, other.violation))[0]?.tag;
+}
+
 function assign(violation: Violation, data: OutcomeFact['data'], rules: RuleSet) {
   const { code, category, severity, offset_ms: offset } = violation;
   const { queue_id: queueId, agent_id: agentId, media_type: mediaType, source } = data;
@@ -65,7 +76,7 @@ function assign(violation: Violation, data: OutcomeFact['data'], rules: RuleSet)
     dueAt: new Date(Date.parse(data.received_at) + dueWithinSeconds * 1000).toISOString(),
     rule: rule?.name ?? null,
   };
-  return { team: rule?.route.team ?? DEFAULT_TEAM, violation: routed };
+  return { team: rule?.route.team ?? DEFAULT_TEAM, tag: rule?.tag, violation: routed };
 }
 
 /** Nothing happens before a call begins: a place that is none is not known. */

@@ -1,0 +1,8 @@
+import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
+import { type Secrets, type SecretsDeps, secretsManagerSecrets } from '@aftercall/secrets';
+
+/** The secrets of OAuth clients. Secrets Manager's client is loaded with this file: when the first tag is to be set. */
+export const oauthSecrets = (
+  options: SecretsManagerClientConfig,
+  deps: Pick<SecretsDeps, 'ttlSeconds' | 'now' | 'random'>,
+): Secrets => secretsManagerSecrets(new SecretsManagerClient(options), deps);
