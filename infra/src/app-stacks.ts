@@ -2,10 +2,13 @@ import type { Construct } from 'constructs';
 import type { AppPackage } from './app-package.ts';
 import type { Names } from './names.ts';
 import type { StageConfig } from './stage.ts';
+import { backfill } from './stacks/backfill.ts';
 import { complianceRouter } from './stacks/compliance-router.ts';
 import { ingest } from './stacks/ingest.ts';
 import { lakeWriter } from './stacks/lake-writer.ts';
+import { partnerIngest } from './stacks/partner-ingest.ts';
 import { processor } from './stacks/processor.ts';
+import { transcriptFetcher } from './stacks/transcript-fetcher.ts';
 
 /** The stage, its names and the zip to deploy. */
 export interface AppStackProps {
@@ -23,6 +26,9 @@ export const APP_STACKS = {
   processor,
   'lake-writer': lakeWriter,
   'compliance-router': complianceRouter,
+  'partner-ingest': partnerIngest,
+  'transcript-fetcher': transcriptFetcher,
+  backfill,
 } as const satisfies Readonly<Record<string, AppStack>>;
 
 /** The apps that have a stack of their own. */

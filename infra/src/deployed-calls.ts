@@ -7,7 +7,12 @@ const REPOSITORY = resolve(import.meta.dirname, '../..');
 
 /** The action that IAM asks of each SDK command. */
 const ACTIONS: Readonly<Record<string, string>> = {
+  AbortMultipartUploadCommand: 's3:AbortMultipartUpload',
+  BatchGetCommand: 'dynamodb:BatchGetItem',
   ChangeMessageVisibilityCommand: 'sqs:ChangeMessageVisibility',
+  CompleteMultipartUploadCommand: 's3:PutObject',
+  CreateMultipartUploadCommand: 's3:PutObject',
+  DeleteCommand: 'dynamodb:DeleteItem',
   GetCommand: 'dynamodb:GetItem',
   GetObjectCommand: 's3:GetObject',
   GetSecretValueCommand: 'secretsmanager:GetSecretValue',
@@ -16,8 +21,10 @@ const ACTIONS: Readonly<Record<string, string>> = {
   PutCommand: 'dynamodb:PutItem',
   PutEventsCommand: 'events:PutEvents',
   PutObjectCommand: 's3:PutObject',
+  QueryCommand: 'dynamodb:Query',
   SendMessageBatchCommand: 'sqs:SendMessage',
   SendMessageCommand: 'sqs:SendMessage',
+  UploadPartCommand: 's3:PutObject',
   UpdateCommand: 'dynamodb:UpdateItem',
 };
 
@@ -75,8 +82,13 @@ async function deployedFiles(app: AppName): Promise<readonly string[]> {
     .map(([file]) => file);
 }
 
+/** `paginateQuery(…)` sends a `QueryCommand` for each page. */
 const commandsIn = (file: string): readonly string[] => [
-  ...new Set([...sourceOf(file).matchAll(/\bnew (\w+Command)\(/g)].map(([, command = '']) => command)),
+  ...new Set(
+    [...sourceOf(file).matchAll(/\b(?:new (\w+Command)|paginate([A-Z]\w+))\(/g)].map(
+      ([, command, paged = '']) => command ?? `${paged}Command`,
+    ),
+  ),
 ];
 
 const sourceOf = (file: string): string => readFileSync(join(REPOSITORY, file), 'utf8');

@@ -7,6 +7,7 @@ import { validStage, VISIBILITY_PER_TIMEOUT } from './stage.ts';
 import { stageNamed } from './stages.ts';
 import { APP_NAMES, stackNames } from './synth.ts';
 import {
+  environmentOf,
   resources,
   roleStatements,
   synthesisedStacks,
@@ -138,7 +139,7 @@ describe.each(['local', 'dev'])('on stage %s', (stageName) => {
     expect(dead.map(({ queue }) => queue.redrive_policy)).toEqual(dead.map(() => undefined));
   });
 
-  test('every queue is encrypted, refuses what does not come over TLS, and takes what it takes from a service from one rule', () => {
+  test('every queue is encrypted, refuses what does not come over TLS, and takes what it takes from a service from the rules of its stack', () => {
     for (const { stack, id, queue } of queuesOf(stacks)) {
       expect(queue.sqs_managed_sse_enabled).toBe(true);
       const policies = Object.values(resources(stack, 'aws_sqs_queue_policy')).filter(
@@ -154,21 +155,26 @@ describe.each(['local', 'dev'])('on stage %s', (stageName) => {
         Resource: [`\${aws_sqs_queue.${id}.arn}`],
         Condition: { Bool: { 'aws:SecureTransport': 'false' } },
       });
-      const isOfRoute = resources(stack, 'aws_cloudwatch_event_rule').rule && /^queue(_dead)?$/.test(id);
+      const rules = Object.keys(resources(stack, 'aws_cloudwatch_event_rule')).map(
+        (rule) => `\${aws_cloudwatch_event_rule.${rule}.arn}`,
+      );
+      const isBehindRules = rules.length > 0 && /^queue(_dead)?$/.test(id);
       expect(sending).toEqual(
-        isOfRoute
+        isBehindRules
           ? [
               {
-                Sid: 'SentByRule',
+                Sid: 'SentByRules',
                 Effect: 'Allow',
                 Principal: { Service: 'events.amazonaws.com' },
                 Action: 'sqs:SendMessage',
                 Resource: [`\${aws_sqs_queue.${id}.arn}`],
-                Condition: { ArnEquals: { 'aws:SourceArn': '${aws_cloudwatch_event_rule.rule.arn}' } },
+                Condition: { ArnEquals: { 'aws:SourceArn': expect.arrayContaining(rules) } },
               },
             ]
           : [],
       );
+      const senders = JSON.stringify(sending).match(/aws_cloudwatch_event_rule/g) ?? [];
+      expect(senders).toHaveLength(isBehindRules ? rules.length : 0);
     }
   });
 
@@ -176,31 +182,79 @@ describe.each(['local', 'dev'])('on stage %s', (stageName) => {
     'route %s is a rule in the stack of its target, and loses nothing that the target refuses',
     (route, { facts, target }) => {
       const stack = stacks[target];
-      const [rule, ...otherRules] = Object.values(resources(stack, 'aws_cloudwatch_event_rule'));
+      const { rule } = resources(stack, 'aws_cloudwatch_event_rule');
       expect(rule).toMatchObject({
         name: `aftercall-${stageName}-${route}`,
         event_bus_name: '${data.aws_cloudwatch_event_bus.bus.name}',
       });
       expect(stack.data?.aws_cloudwatch_event_bus?.bus?.name).toBe(names(stage).bus);
       expect(JSON.parse(String(rule?.event_pattern))).toEqual(facts);
-      expect(otherRules).toEqual([]);
-      const [made, ...otherTargets] = Object.values(resources(stack, 'aws_cloudwatch_event_target'));
-      expect(otherTargets).toEqual([]);
-      expect(made).toMatchObject({
+      expect(resources(stack, 'aws_cloudwatch_event_target').target).toMatchObject({
         rule: '${aws_cloudwatch_event_rule.rule.name}',
         event_bus_name: '${data.aws_cloudwatch_event_bus.bus.name}',
-        retry_policy: { maximum_event_age_in_seconds: 86_400, maximum_retry_attempts: 185 },
+        dead_letter_config: { arn: '${aws_sqs_queue.queue_dead.arn}' },
       });
-      const { arn } = made?.dead_letter_config as { arn: unknown };
-      expect(referred(stack, arn)?.name).toBe(`aftercall-${stageName}-${route}-dead`);
+      expect(resources(stack, 'aws_sqs_queue').queue_dead?.name).toBe(`aftercall-${stageName}-${route}-dead`);
     },
   );
 
-  test('there is no rule that the list of routes does not name', () => {
-    const rules = Object.values(stacks).flatMap((stack) =>
-      Object.values(resources(stack, 'aws_cloudwatch_event_rule')),
+  test('no rule listens to our bus that the list of routes does not name', () => {
+    const rules = rulesOf(stacks).filter(({ stack, rule }) => {
+      const bus = referred(stack, rule.event_bus_name);
+      return bus?.name === names(stage).bus;
+    });
+    expect(rules.map(({ rule }) => rule.name)).toEqual(
+      expect.arrayContaining(Object.keys(ROUTES).map((route) => `aftercall-${stageName}-${route}`)),
     );
     expect(rules).toHaveLength(Object.keys(ROUTES).length);
+  });
+
+  test('every rule has one target, which is tried for a day, and loses nothing that the target refuses', () => {
+    for (const { stack, id } of rulesOf(stacks)) {
+      const targets = Object.values(resources(stack, 'aws_cloudwatch_event_target')).filter(
+        ({ rule }) => rule === `\${aws_cloudwatch_event_rule.${id}.name}`,
+      );
+      expect(targets).toHaveLength(1);
+      expect(targets[0]).toMatchObject({
+        retry_policy: { maximum_event_age_in_seconds: 86_400, maximum_retry_attempts: 185 },
+        dead_letter_config: { arn: '${aws_sqs_queue.queue_dead.arn}' },
+      });
+    }
+  });
+
+  test('a schedule is a rule of the default bus, and says what its message is', () => {
+    const scheduled = rulesOf(stacks).filter(({ rule }) => rule.schedule_expression !== undefined);
+    const messages = scheduled.map(({ stack, id, rule }) => {
+      const { daily_target: target } = resources(stack, 'aws_cloudwatch_event_target');
+      expect(rule).not.toHaveProperty('event_bus_name');
+      expect(rule).not.toHaveProperty('event_pattern');
+      expect(target).toMatchObject({ rule: `\${aws_cloudwatch_event_rule.${id}.name}` });
+      expect(target).not.toHaveProperty('event_bus_name');
+      return [rule.name, target?.input];
+    });
+    expect(Object.fromEntries(messages)).toEqual({
+      [`aftercall-${stageName}-transcript-daily`]: '{"sweep":"daily"}',
+      [`aftercall-${stageName}-backfill-daily`]: '{"kind":"daily"}',
+    });
+  });
+
+  test('each function that calls Genesys Cloud has an OAuth client of its own for each organisation, and reads no other', () => {
+    const callers = ['compliance-router', 'partner-ingest', 'transcript-fetcher', 'backfill'] as const;
+    const orgs = (stage.genesys ?? []).map(({ org }) => org);
+    expect(orgs.length).toBeGreaterThan(0);
+    for (const app of callers) {
+      const clients = Object.entries(resources(stacks[app], 'aws_secretsmanager_secret'));
+      const secretNames = orgs.map((org) => `aftercall/${stageName}/genesys/${org}/${app}`);
+      expect(clients.map(([, { name }]) => name)).toEqual(secretNames);
+      expect(JSON.parse(String(environmentOf(stacks[app]).GENESYS_ORGS))).toMatchObject(
+        secretNames.map((secretName) => ({ secretName })),
+      );
+      const readable = roleStatements(stacks[app])
+        .filter(({ Action }) => Action.includes('secretsmanager:GetSecretValue'))
+        .flatMap(({ Resource }) => Resource)
+        .filter((arn) => !arn.includes('data.aws_secretsmanager_secret.sealing'));
+      expect(readable).toEqual(clients.map(([id]) => `\${aws_secretsmanager_secret.${id}.arn}`));
+    }
   });
 
   test('every event source mapping takes back failed messages one by one', () => {
@@ -251,6 +305,12 @@ describe.each(['local', 'dev'])('on stage %s', (stageName) => {
 const queuesOf = (stacks: Record<string, TerraformJson>) =>
   Object.values(stacks).flatMap((stack) =>
     Object.entries(resources(stack, 'aws_sqs_queue')).map(([id, queue]) => ({ stack, id, queue })),
+  );
+
+/** Every rule of a stage, with the stack that makes it. */
+const rulesOf = (stacks: Record<string, TerraformJson>) =>
+  Object.values(stacks).flatMap((stack) =>
+    Object.entries(resources(stack, 'aws_cloudwatch_event_rule')).map(([id, rule]) => ({ stack, id, rule })),
   );
 
 const isDeadLetterQueue = ({ name }: Block): boolean => /-dead(\.fifo)?$/.test(String(name));

@@ -2,6 +2,9 @@ import type { AppName } from './app-stacks.ts';
 import type { RouteName } from './routing.ts';
 import type { StageConfig } from './stage.ts';
 
+/** A queue behind rules: a route's, the partner buses', or that of the backfill's intervals. */
+export type QueueName = RouteName | 'partner-inbox' | 'backfill';
+
 /** Every physical name of a stage. Stacks find each other through these and share nothing else. */
 export function names(stage: StageConfig) {
   const prefix = `aftercall-${stage.name}`;
@@ -13,20 +16,26 @@ export function names(stage: StageConfig) {
     ledgerTable: `${prefix}-ledger`,
     conversationsTable: stage.conversationsTable ?? `${prefix}-conversations`,
     setAsideTable: `${prefix}-set-aside`,
+    transcriptsTable: `${prefix}-transcripts`,
+    backfillTable: `${prefix}-backfill`,
     deliveriesBucket: `${prefix}-deliveries${bucketSuffix}`,
     setAsideBucket: `${prefix}-set-aside${bucketSuffix}`,
     lakeBucket: `${prefix}-lake${bucketSuffix}`,
     transcriptsBucket: `${prefix}-transcripts${bucketSuffix}`,
+    transcriptOriginalsBucket: `${prefix}-transcript-originals${bucketSuffix}`,
     configBucket: `${prefix}-config${bucketSuffix}`,
     bus: stage.name === 'local' ? 'aftercall' : prefix,
     rule: (route: RouteName) => `${prefix}-${route}`,
-    queue: (route: RouteName) => `${prefix}-${route}`,
-    deadLetterQueue: (route: RouteName) => `${prefix}-${route}-dead`,
+    partnerRule: (key: string) => `${prefix}-partner-${key}`,
+    dailyRule: (queue: QueueName) => `${prefix}-${queue}-daily`,
+    queue: (queue: QueueName) => `${prefix}-${queue}`,
+    deadLetterQueue: (queue: QueueName) => `${prefix}-${queue}-dead`,
     qaQueue: (team: string) => `${prefix}-qa-${team}.fifo`,
     qaDeadLetterQueue: (team: string) => `${prefix}-qa-${team}-dead.fifo`,
     crm: `${prefix}-crm`,
     sealingSecret: `aftercall/${stage.name}/sealing`,
     sourceSecret: (key: string) => `aftercall/${stage.name}/sources/${key}`,
+    genesysSecret: (org: string, app: AppName) => `aftercall/${stage.name}/genesys/${org}/${app}`,
     webhooksApi: `${prefix}-webhooks`,
     ingestUrlParameter: `/aftercall/${stage.name}/ingest/url`,
     function: (app: AppName) => `${prefix}-${app}`,

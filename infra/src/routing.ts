@@ -4,12 +4,17 @@ import type { AppName } from './app-stacks.ts';
 /** What EventBridge compares a field with: a value, or an operator such as `{ numeric: ['>', 0] }`. */
 type Condition = string | number | boolean | null | Readonly<Record<string, unknown>>;
 
-/** An event pattern on what a fact says. */
-export interface FactPattern {
-  readonly source: readonly ['aftercall'];
+/** Facts of these types, perhaps with such content. */
+interface FactContent {
   readonly 'detail-type': readonly Fact['type'][];
   readonly detail?: { readonly data: Readonly<Record<string, readonly Condition[]>> };
 }
+
+/** An event pattern on what a fact says, or on what it says in one of several ways. */
+export type FactPattern = { readonly source: readonly ['aftercall'] } & (
+  | FactContent
+  | { readonly $or: readonly FactContent[] }
+);
 
 /** Who is told of which facts. */
 export interface Route {
@@ -25,19 +30,31 @@ export interface Route {
 export const ROUTES = {
   lake: { facts: outcomes(), target: 'lake-writer' },
   compliance: { facts: outcomes({ violation_count: [{ numeric: ['>', 0] }] }), target: 'compliance-router' },
+  transcript: {
+    facts: either(outcomesContent({ has_transcript: [true] }), {
+      'detail-type': ['aftercall.transcript.ready'],
+    }),
+    target: 'transcript-fetcher',
+  },
   crm: { facts: outcomes(), target: 'crm' },
 } as const satisfies Readonly<Record<string, Route>>;
 
 /** The name of one of them. */
 export type RouteName = keyof typeof ROUTES;
 
+/** What an outcome says, by field. */
+type OutcomeContent = Readonly<Partial<Record<keyof OutcomeRecorded, readonly Condition[]>>>;
+
 /** Every outcome, or those with such content. */
-function outcomes(
-  content?: Readonly<Partial<Record<keyof OutcomeRecorded, readonly Condition[]>>>,
-): FactPattern {
-  return {
-    source: ['aftercall'],
-    'detail-type': ['aftercall.outcome.recorded'],
-    ...(content && { detail: { data: content } }),
-  };
+function outcomes(content?: OutcomeContent): FactPattern {
+  return { source: ['aftercall'], ...outcomesContent(content) };
+}
+
+function outcomesContent(content?: OutcomeContent): FactContent {
+  return { 'detail-type': ['aftercall.outcome.recorded'], ...(content && { detail: { data: content } }) };
+}
+
+/** One rule for both, so that a fact that is in both comes once. */
+function either(...alternatives: readonly FactContent[]): FactPattern {
+  return { source: ['aftercall'], $or: alternatives };
 }

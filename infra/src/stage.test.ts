@@ -308,3 +308,121 @@ test.each(['processor', 'lake', 'compliance', 'consumers'] as const)(
     ]);
   },
 );
+
+describe("Genesys Cloud's own side", () => {
+  const { genesys = [], partner = [], backfill, transcripts } = dev;
+  const [org, source] = [genesys[0], partner[0]];
+  const withOrg = (one: object) => problemsOf({ ...dev, genesys: [{ org: 'main', ...one }] });
+  const withSource = (one: object) => problemsOf({ ...dev, partner: [{ ...source, ...one }] });
+
+  test('may be left out, as a whole or in part', () => {
+    const { genesys: _, partner: _partner, backfill: _backfill, transcripts: _transcripts, ...rest } = dev;
+    expect(problemsOf(rest)).toEqual([]);
+    expect(problemsOf({ ...rest, partner })).toEqual([]);
+    expect(problemsOf({ ...rest, genesys, transcripts })).toEqual([]);
+  });
+
+  test.each([
+    ['a region', { region: 'eu-central-1' }],
+    [
+      'a gateway',
+      { apiBaseUrl: 'https://genesys.example.com/api', loginBaseUrl: 'https://login.example.com' },
+    ],
+    [
+      "the documents' token URL",
+      { region: 'us-east-1', tokenUrl: 'https://api.mypurecloud.com/oauth/token' },
+    ],
+  ])('an organisation may be reached through %s', (_what, address) => {
+    expect(withOrg(address)).toEqual([]);
+  });
+
+  test.each([
+    ['no address', {}, 'genesys[0].region: is not an AWS region that has a Genesys Cloud'],
+    ['an unknown region', { region: 'eu-north-1' }, 'genesys[0].region: is not an AWS region'],
+    ['an API without a login', { apiBaseUrl: 'https://api.example.com' }, 'genesys[0].region: is not an AWS'],
+    ['http', { region: 'eu-west-1', tokenUrl: 'http://example.com/oauth/token' }, 'genesys[0].tokenUrl: '],
+    ['this machine', { region: 'eu-west-1', apiBaseUrl: 'http://127.0.0.1:1' }, 'genesys[0].apiBaseUrl: '],
+    ['metadata', { region: 'eu-west-1', apiBaseUrl: 'https://169.254.169.254' }, 'genesys[0].apiBaseUrl: '],
+    ['an unknown field', { region: 'eu-west-1', secretName: 'x' }, 'genesys[0].secretName: is not a field'],
+    ['a bad name', { org: 'a b', region: 'eu-west-1' }, 'genesys[0].org: must be 1 to 63'],
+  ])('an organisation with %s is refused in one line', (_what, one, problem) => {
+    expect(withOrg(one)).toEqual(expect.arrayContaining([expect.stringContaining(problem)]));
+    expect(withOrg(one).filter((line) => line.startsWith('genesys'))).toHaveLength(1);
+  });
+
+  test('an organisation is listed once', () => {
+    expect(problemsOf({ ...dev, genesys: [org, org] })).toEqual([
+      'genesys[1].org: is the org of genesys[0] too',
+    ]);
+  });
+
+  const uuid = '11111111-2222-3333-4444-555555555555';
+  test.each([
+    `aws.partner/example.com/cloud/${uuid}/a`,
+    `aws.partner/genesys.com/cloud/mine/a`,
+    `aws.partner/genesys.com/cloud/${uuid}/`,
+    `aws.partner/genesys.com/cloud/${uuid}/${'a-'.repeat(33)}`,
+    `aws.partner/genesys.com/cloud/${uuid}/a/b`,
+    `aws.partner/genesys.com/cloud/${uuid}/a b`,
+  ])('%s is no partner event source', (eventSourceName) => {
+    expect(withSource({ eventSourceName })).toEqual([
+      expect.stringMatching(/^partner\[0\]\.eventSourceName: must be aws\.partner\/genesys\.com\/cloud/),
+    ]);
+  });
+
+  test('the source of published examples is for a laptop only', () => {
+    const eventSourceName = `aws.partner/genesys.com.test/cloud/${uuid}/a`;
+    expect(withSource({ eventSourceName })).toEqual([
+      expect.stringMatching(/^partner\[0\]\.eventSourceName: is one of published examples/),
+    ]);
+    expect(problemsOf({ ...stageNamed('local'), partner: [{ ...source, eventSourceName }] })).toEqual([]);
+  });
+
+  test('an event source and a key are there once, whatever they are the key of', () => {
+    expect(problemsOf({ ...dev, partner: [source, { ...source, key: 'other' }] })).toEqual([
+      'partner[1].eventSourceName: is that of partner[0] too',
+    ]);
+    expect(withSource({ key: 'relay' })).toEqual(['partner[0].key: is the key of sources[2] too']);
+    const sources = [{ key: 'partner', org: 'main' }];
+    expect(problemsOf({ ...dev, backfill: { ...backfill, sources } })).toEqual([
+      'backfill.sources[0].key: is the key of partner[0] too',
+    ]);
+  });
+
+  test('what pulls needs an organisation to pull from; what is pushed does not', () => {
+    expect(withSource({ org: 'another' })).toEqual([]);
+    const sources = [{ key: 'another' }, { key: 'backfill', org: 'main' }];
+    expect(problemsOf({ ...dev, backfill: { ...backfill, sources } })).toEqual([
+      'backfill.sources[0].org: must be one of genesys (a source without one speaks for its key)',
+    ]);
+    const { genesys: _, backfill: _backfill, ...rest } = dev;
+    expect(problemsOf(rest)).toEqual(['transcripts: needs an organisation in genesys to fetch from']);
+  });
+
+  test.each(['daily', 'rate(0 days)', 'cron(0 4 * * *)', 'rate(1 week)', 'cron(30 4 * * ? *); x', ''])(
+    'the schedule %j is none of EventBridge',
+    (schedule) => {
+      expect(problemsOf({ ...dev, backfill: { ...backfill, schedule } })).toEqual([
+        expect.stringMatching(/^backfill\.schedule: must be a schedule of EventBridge/),
+      ]);
+    },
+  );
+
+  test('waits that SQS cannot keep and a backoff upside down are refused', () => {
+    const bad = { retryScheduleSeconds: [60, 43_200], originals: 'some', backoffBaseSeconds: 1_000 };
+    expect(problemsOf({ ...dev, transcripts: { ...transcripts, ...bad } })).toEqual([
+      'transcripts.retryScheduleSeconds[1]: must be a whole number of seconds, 1 to 42300',
+      'transcripts.originals: must be dropped or kept',
+    ]);
+    expect(problemsOf({ ...dev, transcripts: { ...transcripts, backoffBaseSeconds: 1_000 } })).toEqual([
+      'transcripts.backoffBaseSeconds: must not be above transcripts.backoffMaxSeconds',
+    ]);
+  });
+
+  test('a unit of sentiment brings no score beyond 1', () => {
+    expect(problemsOf({ ...dev, sentimentScales: { percent: 100, other: 0 } })).toEqual([
+      'sentimentScales.percent: must be a number above 0, at most 1',
+      'sentimentScales.other: must be a number above 0, at most 1',
+    ]);
+  });
+});

@@ -7,8 +7,16 @@ import {
   type Source,
 } from '@aftercall/schemas';
 import { Ajv, type ErrorObject } from 'ajv';
-import Type, { type Static, type TSchema } from 'typebox';
+import Type, { type Static } from 'typebox';
+import {
+  backfillSchema,
+  genesysProblems,
+  genesysSchema,
+  partnerSchema,
+  transcriptsSchema,
+} from './genesys-settings.ts';
 import { looksLikeSecret } from './secret-shape.ts';
+import { consumerFields, MAX_VISIBILITY_SECONDS, strict, text, whole } from './stage-fields.ts';
 
 /** What a message may wait on the way back: in the queue, in its dead-letter queue, in set-aside, plus a day of the sender's retries. */
 export const RETENTION_FLOOR_SECONDS = (4 + 14 + 45 + 1) * 86_400;
@@ -16,34 +24,11 @@ export const RETENTION_FLOOR_SECONDS = (4 + 14 + 45 + 1) * 86_400;
 /** A queue's visibility is at least this many times its function's timeout, so that no retry overlaps a running attempt. */
 export const VISIBILITY_PER_TIMEOUT = 6;
 
-/** The longest visibility SQS allows. */
-const MAX_VISIBILITY_SECONDS = 43_200;
-
-/** The description of a field is the text of its error. */
-const text = (pattern: string, description: string) => Type.String({ pattern, description });
-const whole = (minimum: number, maximum: number, unit: string) =>
-  Type.Integer({
-    minimum,
-    maximum,
-    description: `must be a whole number of ${unit}, ${minimum} to ${maximum}`,
-  });
-const strict = <T extends Record<string, TSchema>>(fields: T) =>
-  Type.Object(fields, { additionalProperties: false });
-
 /** One configured way in. The name of its secret follows from its key. */
 type StageSource = Omit<Source, 'secretName'>;
 
 /** As rules name a team; without what would make a queue of the name of another team's dead-letter queue. */
 const TEAM = '^(?!.*-dead$)[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$';
-
-/** What every function behind a queue is given. */
-const consumerFields = {
-  memoryMegabytes: whole(128, 10_240, 'megabytes'),
-  timeoutSeconds: whole(1, 900, 'seconds'),
-  maximumConcurrency: whole(2, 1_000, 'invocations'),
-  backoffBaseSeconds: whole(1, MAX_VISIBILITY_SECONDS, 'seconds'),
-  backoffMaxSeconds: whole(1, MAX_VISIBILITY_SECONDS, 'seconds'),
-};
 
 const lakeSchema = strict({
   ...consumerFields,
@@ -80,9 +65,6 @@ const crmSchema = strict({
   requestsPerSecond: whole(1, 300, 'requests'),
 });
 
-/** What a function behind a queue is given. */
-export type ConsumerSettings = Static<ReturnType<typeof strict<typeof consumerFields>>>;
-
 /** Where the CRM is, and how fast it takes facts. */
 export type CrmSettings = Static<typeof crmSchema>;
 
@@ -108,6 +90,10 @@ const stageSchema = strict({
   consumers: strict({ ...consumerFields, maxAttempts: whole(1, 100, 'attempts') }),
   /** Without it nobody outside is told of outcomes. */
   crm: Type.Optional(crmSchema),
+  genesys: Type.Optional(genesysSchema),
+  partner: Type.Optional(partnerSchema),
+  transcripts: Type.Optional(transcriptsSchema),
+  backfill: Type.Optional(backfillSchema),
   eventsVisibilitySeconds: whole(1, MAX_VISIBILITY_SECONDS, 'seconds'),
   /** For a stage whose conversations table has a name of its own. */
   conversationsTable: Type.Optional(text('^[A-Za-z0-9._-]{3,255}$', 'must be the name of a DynamoDB table')),
@@ -127,6 +113,12 @@ const stageSchema = strict({
     Type.String(),
     Type.Number({ minimum: -1, maximum: 1, description: 'must be a number from -1 to 1' }),
     { minProperties: 1, description: 'must map at least one sentiment label to a score' },
+  ),
+  /** What brings a score in that unit to −1 … 1. A score in a unit that is not here is kept, but is no row's score. */
+  sentimentScales: Type.Record(
+    Type.String(),
+    Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'must be a number above 0, at most 1' }),
+    { minProperties: 1, description: 'must map at least one unit to a factor' },
   ),
   /** Per source and day; above it a bad delivery is answered 503 and not kept. */
   quarantineDailyBytes: whole(1, Number.MAX_SAFE_INTEGER, 'bytes'),
@@ -223,17 +215,14 @@ const fieldName = (pointer: string): string =>
 function contradictions(stage: StageConfig): string[] {
   const { processor, sources } = stage;
   const visibilityFloor = VISIBILITY_PER_TIMEOUT * processor.timeoutSeconds;
-  const problems = sources.flatMap(({ key }, index) => {
-    const first = sources.findIndex((other) => other.key === key);
-    return first === index ? [] : [`sources[${index}].key: is the key of sources[${first}] too`];
-  });
+  const problems = [...keyProblems(stage), ...genesysProblems(stage)];
   if (stage.eventsVisibilitySeconds < visibilityFloor) {
     problems.push(
       `eventsVisibilitySeconds: must be at least ${visibilityFloor}, six times processor.timeoutSeconds`,
     );
   }
   problems.push(...backoffProblems(stage), ...ruleProblems(stage), ...endpointProblems(stage));
-  if (!sources.some((one) => (one.org ?? one.key) === stage.defaultOrg)) {
+  if (![...sources, ...(stage.partner ?? [])].some((one) => (one.org ?? one.key) === stage.defaultOrg)) {
     problems.push('defaultOrg: must be the org of a source (a source without one speaks for its key)');
   }
   if (stage.retentionSeconds < RETENTION_FLOOR_SECONDS && !stage.acceptsDoubles) {
@@ -244,10 +233,26 @@ function contradictions(stage: StageConfig): string[] {
   return problems;
 }
 
+/** A key says in every row where it came from, so one way in has it and no other. */
+function keyProblems({ sources, partner = [], backfill }: StageConfig): string[] {
+  const ways = [
+    ...sources.map(({ key }, index) => ({ key, at: `sources[${index}]` })),
+    ...partner.map(({ key }, index) => ({ key, at: `partner[${index}]` })),
+    ...(backfill?.sources ?? []).map(({ key }, index) => ({ key, at: `backfill.sources[${index}]` })),
+  ];
+  return ways.flatMap(({ key, at }) => {
+    const first = ways.find((other) => other.key === key);
+    return first === undefined || first.at === at ? [] : [`${at}.key: is the key of ${first.at} too`];
+  });
+}
+
 function backoffProblems(stage: StageConfig): string[] {
-  const consumers = (['processor', 'lake', 'compliance', 'consumers'] as const).filter(
-    (consumer) => stage[consumer].backoffBaseSeconds > stage[consumer].backoffMaxSeconds,
-  );
+  const consumers = (
+    ['processor', 'lake', 'compliance', 'consumers', 'transcripts', 'backfill'] as const
+  ).filter((consumer) => {
+    const settings = stage[consumer];
+    return settings !== undefined && settings.backoffBaseSeconds > settings.backoffMaxSeconds;
+  });
   return consumers.map((one) => `${one}.backoffBaseSeconds: must not be above ${one}.backoffMaxSeconds`);
 }
 

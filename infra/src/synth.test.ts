@@ -50,7 +50,7 @@ test.each([
   [
     'an unknown stack',
     ['--stage=local', '--stack=lake'],
-    'unknown stack "lake": stage local has foundation, ingest, processor, lake-writer, compliance-router',
+    'unknown stack "lake": stage local has foundation, ingest, processor, lake-writer, compliance-router, partner-ingest, transcript-fetcher, backfill, crm',
   ],
   ['no stage', [], 'name a stage\nusage: node infra/src/main.ts'],
   ['an unknown option', ['--stgae=dev'], "Unknown option '--stgae'"],
@@ -96,6 +96,18 @@ test('a stage without a CRM has no stack for one', () => {
   expect(synth({ stage, outdir }).stacks.map(({ name }) => name)).toEqual(['foundation', ...APP_NAMES]);
   expect(readdirSync(join(outdir, 'stacks'))).not.toContain('crm');
   expect(() => synth({ stage, outdir, stack: 'crm' })).toThrow('unknown stack "crm": stage local has');
+});
+
+test.each([
+  ['partner', 'partner-ingest'],
+  ['transcripts', 'transcript-fetcher'],
+  ['backfill', 'backfill'],
+] as const)('a stage without %s has no stack %s', (section, app) => {
+  const { [section]: _, ...stage } = stageNamed('local');
+  const outdir = temporaryFolder();
+  const expected = STACK_NAMES.filter((name) => name !== app);
+  expect(synth({ stage, outdir }).stacks.map(({ name }) => name)).toEqual(expected);
+  expect(readdirSync(join(outdir, 'stacks')).toSorted()).toEqual([...expected].toSorted());
 });
 
 test('a stage made up by the caller is checked like any other', () => {

@@ -16,11 +16,21 @@ export type StackName = 'foundation' | AppName | 'crm';
 /** The apps, in the order in which they are applied the first time. */
 export const APP_NAMES = Object.keys(APP_STACKS).filter((name): name is AppName => name in APP_STACKS);
 
+/** The section of a stage without which it has no such app. */
+const SECTIONS: Readonly<Partial<Record<AppName, 'partner' | 'transcripts' | 'backfill'>>> = {
+  'partner-ingest': 'partner',
+  'transcript-fetcher': 'transcripts',
+  backfill: 'backfill',
+};
+
 /** A stage's stacks, in the order in which they are applied the first time. */
-export const stackNames = ({ crm: endpoint }: StageConfig): readonly StackName[] => [
+export const stackNames = (stage: StageConfig): readonly StackName[] => [
   'foundation',
-  ...APP_NAMES,
-  ...(endpoint ? (['crm'] as const) : []),
+  ...APP_NAMES.filter((app) => {
+    const section = SECTIONS[app];
+    return section === undefined || stage[section] !== undefined;
+  }),
+  ...(stage.crm ? (['crm'] as const) : []),
 ];
 
 /** The repository's own. */

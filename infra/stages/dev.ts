@@ -69,6 +69,40 @@ export const dev: StageConfig = {
     backoffBaseSeconds: 5,
     backoffMaxSeconds: 300,
   },
+  genesys: [{ org: 'main', region: 'eu-west-1' }],
+  // The organisation's id and the suffix are those of the EventBridge integration in Genesys Cloud.
+  partner: [
+    {
+      eventSourceName: 'aws.partner/genesys.com/cloud/11111111-2222-3333-4444-555555555555/aftercall',
+      key: 'partner',
+      org: 'main',
+    },
+  ],
+  transcripts: {
+    memoryMegabytes: 1_024,
+    timeoutSeconds: 900,
+    maximumConcurrency: 5,
+    maxAttempts: 5,
+    backoffBaseSeconds: 10,
+    backoffMaxSeconds: 900,
+    batchSize: 5,
+    maxTranscriptBytes: 500 * 1024 * 1024,
+    retryScheduleSeconds: [60, 300, 900, 3_600, 10_800, 21_600, 39_600],
+    giveUpAfterSeconds: 7 * 86_400,
+    sweepSchedule: 'cron(30 3 * * ? *)',
+    originals: 'dropped',
+    redaction: {},
+  },
+  backfill: {
+    memoryMegabytes: 512,
+    timeoutSeconds: 300,
+    maximumConcurrency: 1,
+    backoffBaseSeconds: 10,
+    backoffMaxSeconds: 900,
+    // Late enough for Genesys Cloud to have all of yesterday.
+    schedule: 'cron(30 5 * * ? *)',
+    sources: [{ key: 'backfill', org: 'main' }],
+  },
   crm: { endpoint: 'https://crm.example.com/aftercall/outcomes', requestsPerSecond: 50 },
   eventsVisibilitySeconds: 180,
   sources: [
@@ -80,6 +114,7 @@ export const dev: StageConfig = {
   retentionSeconds: 70 * 86_400,
   secretTtlSeconds: 300,
   sentimentScores: { negative: -1, neutral: 0, positive: 1 },
+  sentimentScales: { 'genesys-api': 1, 'genesys-event': 1, percent: 0.01 },
   quarantineDailyBytes: 1024 * 1024 * 1024,
   storeRawPayload: false,
   logLevel: 'info',

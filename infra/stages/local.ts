@@ -64,6 +64,51 @@ export const local: StageConfig = {
     backoffBaseSeconds: 1,
     backoffMaxSeconds: 5,
   },
+  // Where nobody listens: the local stack puts in the addresses of its own Genesys Cloud.
+  genesys: ['main', 'messaging', 'relay'].map((org) => ({
+    org,
+    apiBaseUrl: 'http://127.0.0.1:9',
+    loginBaseUrl: 'http://127.0.0.1:9',
+  })),
+  // The sources that the recorded partner events name, so that they can be put on their buses as they are.
+  partner: [
+    {
+      eventSourceName: 'aws.partner/genesys.com/cloud/5d32fe61-985f-44e7-aa09-5ee82bb29976/postcall',
+      key: 'partner',
+      org: 'main',
+    },
+    {
+      eventSourceName:
+        'aws.partner/genesys.com.test/cloud/32aa07aa-db1b-4987-abd0-9483601ec29d/test-event-bus',
+      key: 'partner-test',
+      org: 'main',
+    },
+  ],
+  transcripts: {
+    memoryMegabytes: 1_024,
+    timeoutSeconds: 60,
+    maximumConcurrency: 4,
+    maxAttempts: 3,
+    backoffBaseSeconds: 1,
+    backoffMaxSeconds: 5,
+    batchSize: 5,
+    maxTranscriptBytes: 500 * 1024 * 1024,
+    retryScheduleSeconds: [1, 2, 5, 10, 30, 60, 120],
+    giveUpAfterSeconds: 7 * 86_400,
+    // A day after the start: a laptop's work is not interrupted.
+    sweepSchedule: 'rate(1 day)',
+    originals: 'dropped',
+    redaction: {},
+  },
+  backfill: {
+    memoryMegabytes: 512,
+    timeoutSeconds: 30,
+    maximumConcurrency: 1,
+    backoffBaseSeconds: 1,
+    backoffMaxSeconds: 5,
+    schedule: 'rate(1 day)',
+    sources: [{ key: 'backfill', org: 'main' }],
+  },
   // Where nobody listens: the local stack puts in the address of its own receiver.
   crm: { endpoint: 'http://127.0.0.1:9/crm', requestsPerSecond: 200 },
   eventsVisibilitySeconds: 60,
@@ -76,6 +121,7 @@ export const local: StageConfig = {
   retentionSeconds: 3_653 * 86_400,
   secretTtlSeconds: 30,
   sentimentScores: { negative: -1, neutral: 0, positive: 1 },
+  sentimentScales: { 'genesys-api': 1, 'genesys-event': 1, percent: 0.01 },
   quarantineDailyBytes: 100 * 1024 * 1024,
   storeRawPayload: false,
   logLevel: 'info',

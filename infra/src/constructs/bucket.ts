@@ -9,15 +9,29 @@ import { policyDocument, tlsOnly } from './statement.ts';
 /** An upload that has not ended by then never will; its parts cost money and no listing shows them. */
 const ABORT_UPLOADS_AFTER_DAYS = 7;
 
+const S3_KEY = { applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } };
+
+/** With a key for the bucket, KMS is not asked for each object. */
+const ownKey = (keyArn: string) => ({
+  applyServerSideEncryptionByDefault: { sseAlgorithm: 'aws:kms', kmsMasterKeyId: keyArn },
+  bucketKeyEnabled: true,
+});
+
 /** What one bucket differs in from another. */
 export interface BucketProps {
   readonly name: string;
   /** Objects are deleted at this age. Without it they stay. */
   readonly expireAfterDays?: number;
+  /** A KMS key of its own. Without it S3's own key. */
+  readonly keyArn?: string;
 }
 
 /** A private, encrypted bucket that is reached over TLS only and keeps no unfinished uploads. */
-export function bucket(scope: Construct, id: string, { name, expireAfterDays }: BucketProps): S3Bucket {
+export function bucket(
+  scope: Construct,
+  id: string,
+  { name, expireAfterDays, keyArn }: BucketProps,
+): S3Bucket {
   const made = new S3Bucket(scope, id, { bucket: name });
   new S3BucketPublicAccessBlock(scope, `${id}_private`, {
     bucket: made.id,
@@ -28,7 +42,7 @@ export function bucket(scope: Construct, id: string, { name, expireAfterDays }: 
   });
   new S3BucketServerSideEncryptionConfigurationA(scope, `${id}_encryption`, {
     bucket: made.id,
-    rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
+    rule: [keyArn === undefined ? S3_KEY : ownKey(keyArn)],
   });
   new S3BucketPolicy(scope, `${id}_tls_only`, {
     bucket: made.id,

@@ -4,9 +4,6 @@ import type { Construct } from 'constructs';
 import type { Names } from '../names.ts';
 import { ROUTES, type RouteName } from '../routing.ts';
 
-/** A day, and as often as EventBridge tries in it: the most it offers. Then an event goes to the target's dead-letter queue. */
-export const RETRY_POLICY = { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 };
-
 /** A route's rule, and the bus that it listens to. */
 export interface BusRule {
   readonly rule: CloudwatchEventRule;

@@ -6,18 +6,18 @@ import {
   RETENTION_SECONDS,
   type QueuePair,
 } from './encrypted-queue.ts';
-import { sentByRule } from './statement.ts';
+import { sentByRules } from './statement.ts';
 
 /** What one queue differs in from another. */
 export interface StandardQueueProps {
   readonly name: string;
   readonly deadLetterQueueName: string;
   readonly visibilitySeconds: number;
-  /** The rule whose events it takes; the dead-letter queue takes those that the queue itself refused. */
-  readonly ruleArn: string;
+  /** The rules whose events it takes; the dead-letter queue takes those that the queue itself refused. */
+  readonly ruleArns: readonly string[];
 }
 
-/** A queue without order behind a rule of the bus and, always, its dead-letter queue; both encrypted and TLS only. */
+/** A queue without order behind rules and, always, its dead-letter queue; both encrypted and TLS only. */
 export function standardQueue(scope: Construct, props: StandardQueueProps): QueuePair {
   const deadLetterQueue = deadLetterQueueOf(scope, props);
   const queue = encryptedQueue(
@@ -29,19 +29,19 @@ export function standardQueue(scope: Construct, props: StandardQueueProps): Queu
       visibilityTimeoutSeconds: props.visibilitySeconds,
       redrivePolicy: redriveTo(deadLetterQueue),
     },
-    (arn) => [sentByRule(props.ruleArn, arn)],
+    (arn) => [sentByRules(props.ruleArns, arn)],
   );
   return { queue, deadLetterQueue };
 }
 
-/** A dead-letter queue for what a rule could not deliver. */
+/** A dead-letter queue for what rules could not deliver. */
 export const deadLetterQueueOf = (
   scope: Construct,
-  { deadLetterQueueName, ruleArn }: Pick<StandardQueueProps, 'deadLetterQueueName' | 'ruleArn'>,
+  { deadLetterQueueName, ruleArns }: Pick<StandardQueueProps, 'deadLetterQueueName' | 'ruleArns'>,
 ) =>
   encryptedQueue(
     scope,
     'queue_dead',
     { name: deadLetterQueueName, messageRetentionSeconds: LONGEST_RETENTION_SECONDS },
-    (arn) => [sentByRule(ruleArn, arn)],
+    (arn) => [sentByRules(ruleArns, arn)],
   );

@@ -36,12 +36,12 @@ export const tlsOnly = (service: 'sqs' | 's3', resources: readonly string[]): ob
   Condition: { Bool: { 'aws:SecureTransport': 'false' } },
 });
 
-/** Of a queue's policy: lets EventBridge send to it, in the name of this one rule. */
-export const sentByRule = (ruleArn: string, queueArn: string): object => ({
-  Sid: 'SentByRule',
+/** Of a queue's policy: lets EventBridge send to it, in the name of these rules and of no other. */
+export const sentByRules = (ruleArns: readonly string[], queueArn: string): object => ({
+  Sid: 'SentByRules',
   Effect: 'Allow',
   Principal: { Service: 'events.amazonaws.com' },
   Action: 'sqs:SendMessage',
   Resource: [queueArn],
-  Condition: { ArnEquals: { 'aws:SourceArn': ruleArn } },
+  Condition: { ArnEquals: { 'aws:SourceArn': ruleArns } },
 });

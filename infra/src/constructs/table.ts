@@ -12,10 +12,10 @@ export interface TableProps {
 }
 
 /** A table on demand, encrypted, with point-in-time recovery; it cannot be deleted by accident except on a laptop. */
-export function table(scope: Construct, id: string, props: TableProps): void {
+export function table(scope: Construct, id: string, props: TableProps): DynamodbTable {
   const { name, hashKey, rangeKey, timeToLiveAttribute } = props;
   const keys = rangeKey ? [hashKey, rangeKey] : [hashKey];
-  new DynamodbTable(scope, id, {
+  return new DynamodbTable(scope, id, {
     name,
     billingMode: 'PAY_PER_REQUEST',
     hashKey,

@@ -23,6 +23,9 @@ const CALLS: Calls = {
   'libs/queue/src/sqs-change-visibility.ts ChangeMessageVisibilityCommand': [QUEUE],
   'libs/queue/src/sqs-dead-letter.ts SendMessageCommand': [DEAD_LETTERS],
   'libs/queue/src/sqs-send-batch.ts SendMessageBatchCommand': QA_QUEUES,
+  'libs/secrets/src/secretsmanager-secret-store.ts GetSecretValueCommand': [
+    '${aws_secretsmanager_secret.genesys_main.arn}',
+  ],
 };
 
 test('compliance-router of stage dev is what was reviewed', () => {

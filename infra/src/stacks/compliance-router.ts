@@ -7,6 +7,7 @@ import type { Construct } from 'constructs';
 import type { AppStackProps } from '../app-stacks.ts';
 import { LONGEST_RETENTION_SECONDS, type QueuePair } from '../constructs/encrypted-queue.ts';
 import { fifoQueue } from '../constructs/fifo-queue.ts';
+import { genesysAccess } from '../constructs/genesys-access.ts';
 import { routeFunction } from '../constructs/route-function.ts';
 import { allow, type Statement } from '../constructs/statement.ts';
 import { versionedBucket } from '../constructs/versioned-bucket.ts';
@@ -25,14 +26,19 @@ type QaQueues = ReadonlyMap<string, SqsQueue>;
 export function complianceRouter(scope: Construct, { stage, names, code }: AppStackProps): void {
   const rules = ruleSet(scope, stage, names);
   const teams = qaQueues(scope, stage, names);
+  const genesys = genesysAccess(scope, { app: 'compliance-router', stage, names });
   routeFunction(scope, {
     route: 'compliance',
     names,
     impact:
       'Compliance violations wait in the queue: QA teams are told late, critical ones past their time; nothing is lost for four days.',
     settings: stage.compliance,
-    environment: (queues) => environment(stage, names, queues, teams),
-    grants: ({ bus }) => complianceGrants(rules, teams, bus),
+    environment: (queues) =>
+      ({
+        ...environment(stage, names, queues, teams),
+        GENESYS_ORGS: genesys.variable,
+      }) satisfies Env,
+    grants: ({ bus }) => [...complianceGrants(rules, teams, bus), ...genesys.grants],
     code,
   });
 }
@@ -82,10 +88,11 @@ function environment(
     QA_QUEUE_URLS: JSON.stringify(Object.fromEntries(urls)),
     BUS_NAME: names.bus,
     GENESYS_APP_URL: compliance.genesysAppUrl,
+    SECRET_TTL_SECONDS: String(stage.secretTtlSeconds),
     BACKOFF_BASE_SECONDS: String(compliance.backoffBaseSeconds),
     BACKOFF_MAX_SECONDS: String(compliance.backoffMaxSeconds),
     LOG_LEVEL: stage.logLevel,
-  } satisfies Env;
+  };
 }
 
 function complianceGrants(

@@ -5,7 +5,8 @@ import { CloudwatchEventTarget } from '@cdktn/provider-aws/lib/cloudwatch-event-
 import { IamRole } from '@cdktn/provider-aws/lib/iam-role/index.js';
 import { IamRolePolicy } from '@cdktn/provider-aws/lib/iam-role-policy/index.js';
 import type { Construct } from 'constructs';
-import { busRule, RETRY_POLICY } from '../constructs/bus-rule.ts';
+import { busRule } from '../constructs/bus-rule.ts';
+import { RETRY_POLICY } from '../constructs/queue-rule.ts';
 import { deadLetterQueueOf } from '../constructs/standard-queue.ts';
 import { allow, policyDocument } from '../constructs/statement.ts';
 import type { Names } from '../names.ts';
@@ -28,7 +29,7 @@ export function crm(scope: Construct, { crm: { endpoint, requestsPerSecond }, na
   const { rule, bus } = busRule(scope, 'crm', names);
   const deadLetterQueue = deadLetterQueueOf(scope, {
     deadLetterQueueName: names.deadLetterQueue('crm'),
-    ruleArn: rule.arn,
+    ruleArns: [rule.arn],
   });
   const destination = new CloudwatchEventApiDestination(scope, 'destination', {
     name: names.crm,

@@ -15,7 +15,8 @@ export function lakeWriter(scope: Construct, { stage, names, code }: AppStackPro
     impact:
       'Outcomes wait in the queue: dashboards and reports on the lake fall behind, nothing is lost for four days.',
     settings: lake,
-    window: { batchSize: lake.batchSize, seconds: lake.windowSeconds },
+    batchSize: lake.batchSize,
+    windowSeconds: lake.windowSeconds,
     environment: ({ queue, deadLetterQueue }) =>
       ({
         STAGE: stage.name,

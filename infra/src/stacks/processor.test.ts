@@ -71,6 +71,11 @@ test.each([
   });
   expect([...config.sources.keys()]).toEqual(['main', 'messaging', 'relay']);
   expect(Object.fromEntries(config.sentimentScores)).toEqual({ negative: -1, neutral: 0, positive: 1 });
+  expect(Object.fromEntries(config.sentimentScales)).toEqual({
+    'genesys-api': 1,
+    'genesys-event': 1,
+    percent: 0.01,
+  });
 });
 
 test.each([

@@ -65,6 +65,7 @@ function processorEnvironment(stage: StageConfig, names: Names, { events, events
     RETENTION_SECONDS: String(stage.retentionSeconds),
     MAX_ATTEMPTS: String(maxAttempts),
     SENTIMENT_SCORES: JSON.stringify(stage.sentimentScores),
+    SENTIMENT_SCALES: JSON.stringify(stage.sentimentScales),
     SECRET_TTL_SECONDS: String(stage.secretTtlSeconds),
     BACKOFF_BASE_SECONDS: String(backoffBaseSeconds),
     BACKOFF_MAX_SECONDS: String(backoffMaxSeconds),
