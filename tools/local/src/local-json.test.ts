@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   claimDirectory,
   localResources,
+  partnerSources,
   readLocalJson,
   removeLocalJson,
   stackFolder,
@@ -75,10 +76,14 @@ test('resources are sorted by their names', () => {
       queue(`aftercall-local-${name}`),
     ),
     ...['qa-default.fifo', 'qa-default-dead.fifo'].map((name) => queue(`aftercall-local-${name}`)),
-    ...['ledger', 'conversations', 'set-aside'].map((name) => table(`aftercall-local-${name}`)),
+    ...['partner-inbox', 'partner-inbox-dead'].map((name) => queue(`aftercall-local-${name}`)),
+    ...['ledger', 'conversations', 'set-aside', 'transcripts', 'backfill'].map((name) =>
+      table(`aftercall-local-${name}`),
+    ),
     ...['lake', 'transcripts', 'set-aside', 'deliveries', 'config'].map((name) =>
       bucket(`aftercall-local-${name}`),
     ),
+    { type: 'aws_cloudwatch_event_bus', attributes: { name: 'aws.partner/genesys.com/cloud/1/a' } },
     { type: 'aws_cloudwatch_event_bus', attributes: { name: 'aftercall' } },
   ]);
   expect(resources).toEqual({
@@ -87,18 +92,34 @@ test('resources are sorted by their names', () => {
     ledgerTable: 'aftercall-local-ledger',
     conversationsTable: 'aftercall-local-conversations',
     setAsideTable: 'aftercall-local-set-aside',
+    transcriptsTable: 'aftercall-local-transcripts',
+    backfillTable: 'aftercall-local-backfill',
     lakeBucket: 'aftercall-local-lake',
     transcriptsBucket: 'aftercall-local-transcripts',
     setAsideBucket: 'aftercall-local-set-aside',
     deliveriesBucket: 'aftercall-local-deliveries',
     configBucket: 'aftercall-local-config',
     busName: 'aftercall',
-    queueUrls: { lake: 'url:aftercall-local-lake' },
+    queueUrls: {
+      lake: 'url:aftercall-local-lake',
+      'partner-inbox': 'url:aftercall-local-partner-inbox',
+    },
     deadLetterQueueUrls: {
+      'partner-inbox': 'url:aftercall-local-partner-inbox-dead',
       lake: 'url:aftercall-local-lake-dead',
       crm: 'url:aftercall-local-crm-dead',
       'qa-default': 'url:aftercall-local-qa-default-dead.fifo',
     },
     qaQueueUrls: { default: 'url:aftercall-local-qa-default.fifo' },
   });
+});
+
+test('partner event sources are those that a function lists, each with its bus', () => {
+  const eventSourceName = 'aws.partner/genesys.com/cloud/1/a';
+  const variables = { PARTNER_SOURCES: JSON.stringify([{ key: 'partner', org: 'main', eventSourceName }]) };
+  const infos = [
+    { name: 'aftercall-local-ingest', app: 'ingest', variables: {} },
+    { name: 'aftercall-local-partner-ingest', app: 'partner-ingest', variables },
+  ];
+  expect(partnerSources(infos)).toEqual([{ key: 'partner', busName: eventSourceName, eventSourceName }]);
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { AppliedResource } from './apply/apply.ts';
 import type { SourceScheme } from './apply/seed-secrets.ts';
 import type { Endpoints } from './aws/clients.ts';
+import type { FunctionInfo } from './runtime/local-functions.ts';
 
 /** A way in, with what a sender needs. */
 export interface LocalSource {
@@ -19,6 +20,10 @@ export interface LocalResources {
   readonly ledgerTable: string;
   readonly conversationsTable: string;
   readonly setAsideTable: string;
+  /** Transcripts that are still missing. */
+  readonly transcriptsTable: string;
+  /** How far each interval has got. */
+  readonly backfillTable: string;
   readonly lakeBucket: string;
   readonly transcriptsBucket: string;
   readonly setAsideBucket: string;
@@ -31,6 +36,15 @@ export interface LocalResources {
   readonly deadLetterQueueUrls: Readonly<Record<string, string>>;
   /** By team. */
   readonly qaQueueUrls: Readonly<Record<string, string>>;
+  /** Where to put what Genesys Cloud sends through EventBridge: the event's `source` is the name of the event source. */
+  readonly partner: readonly PartnerSource[];
+}
+
+/** A partner event source, and the bus that takes its events. */
+export interface PartnerSource {
+  readonly key: string;
+  readonly busName: string;
+  readonly eventSourceName: string;
 }
 
 /** `.aftercall/local.json`: what every tool knows about a running stack. */
@@ -49,7 +63,8 @@ export interface LocalJson {
   readonly resources: LocalResources;
   /** The receiver that the facts for the CRM are posted to; `crmEndpointAt(url)` reads and drives it. */
   readonly crm: { readonly url: string };
-  readonly genesys?: { readonly login: string; readonly api: string };
+  /** Genesys Cloud's login host and Platform API; `platformApiAt(api)` drives them. */
+  readonly genesys: { readonly login: string; readonly api: string };
 }
 
 const FOLDER = '.aftercall';
@@ -156,7 +171,7 @@ function exists(pid: number): boolean {
 }
 
 /** Sorts what was made by its physical name, `aftercall-{stage}-…`; what a stack does not make is empty. */
-export function localResources(resources: readonly AppliedResource[]): LocalResources {
+export function localResources(resources: readonly AppliedResource[]): Omit<LocalResources, 'partner'> {
   const named = (type: string, key: string): ReadonlyMap<string, string> =>
     new Map(
       resources
@@ -169,7 +184,7 @@ export function localResources(resources: readonly AppliedResource[]): LocalReso
   const queues = named('aws_sqs_queue', 'url');
   const tables = named('aws_dynamodb_table', 'name');
   const buckets = named('aws_s3_bucket', 'bucket');
-  const [busName] = named('aws_cloudwatch_event_bus', 'name').values();
+  const busName = [...named('aws_cloudwatch_event_bus', 'name').values()].find((name) => !isPartner(name));
   const others = [...queues].filter(([name]) => !['events', 'events-dead'].includes(name));
   const isDead = (name: string): boolean => name.endsWith('-dead');
   const isQa = (name: string): boolean => name.startsWith('qa-') && !isDead(name);
@@ -179,6 +194,8 @@ export function localResources(resources: readonly AppliedResource[]): LocalReso
     ledgerTable: tables.get('ledger') ?? '',
     conversationsTable: tables.get('conversations') ?? '',
     setAsideTable: tables.get('set-aside') ?? '',
+    transcriptsTable: tables.get('transcripts') ?? '',
+    backfillTable: tables.get('backfill') ?? '',
     lakeBucket: buckets.get('lake') ?? '',
     transcriptsBucket: buckets.get('transcripts') ?? '',
     setAsideBucket: buckets.get('set-aside') ?? '',
@@ -193,6 +210,16 @@ export function localResources(resources: readonly AppliedResource[]): LocalReso
       others.filter(([name]) => isQa(name)).map(([name, url]) => [name.replace(/^qa-/, ''), url]),
     ),
   };
+}
+
+const isPartner = (busName: string): boolean => busName.startsWith('aws.partner/');
+
+/** Every function's own list says which event source has which key; the bus is called as its source. */
+export function partnerSources(infos: readonly FunctionInfo[]): readonly PartnerSource[] {
+  return infos.flatMap(({ variables }) => {
+    const listed = JSON.parse(variables['PARTNER_SOURCES'] ?? '[]') as readonly PartnerSource[];
+    return listed.map(({ key, eventSourceName }) => ({ key, busName: eventSourceName, eventSourceName }));
+  });
 }
 
 /** `aftercall-local-events-dead.fifo` → `events-dead` */

@@ -1,4 +1,5 @@
 import { CreateSecretCommand, ResourceExistsException } from '@aws-sdk/client-secrets-manager';
+import { TEST_CLIENT } from '@aftercall/genesys-simulator';
 import type { AppliedResource } from './apply/apply.ts';
 import { newKeyring, newSigningSecret, seedSecret } from './apply/seed-secrets.ts';
 import type { SeedDeps, SourceScheme } from './apply/seed-secrets.ts';
@@ -27,6 +28,7 @@ const INGEST = 'ingest';
 const SCHEMES = ['genesys-webhook', 'open-messaging', 'standard-webhooks'];
 const SCHEME_KINDS = ['hmac', 'standard-webhooks', 'static-header'];
 const PATHS_TO_SEALING = /\/sealing$/;
+const PATHS_TO_OAUTH_CLIENTS = /\/genesys\/[^/]+\/[^/]+$/;
 
 /** Gives every secret of the stack a first value and lists the sources with theirs. */
 export async function seedSources(
@@ -39,10 +41,7 @@ export async function seedSources(
     if (type !== 'aws_secretsmanager_secret') continue;
     const name = String(attributes['name']);
     const source = configured.find((one) => one.secretName === name);
-    const first = PATHS_TO_SEALING.test(name)
-      ? newKeyring(deps.randomBytes)
-      : newSigningSecret(source?.scheme ?? 'genesys-webhook', deps.randomBytes);
-    values.set(name, await seedSecret(name, first, deps));
+    values.set(name, await seedSecret(name, firstValue(name, source?.scheme, deps), deps));
   }
   return configured.flatMap((source) => {
     const secret = values.get(source.secretName ?? '');
@@ -50,6 +49,17 @@ export async function seedSources(
       ? []
       : [described(source.key, source.scheme ?? 'genesys-webhook', secret, deps)];
   });
+}
+
+function firstValue(
+  name: string,
+  scheme: SourceScheme = 'genesys-webhook',
+  { randomBytes }: SeedDeps,
+): string {
+  if (PATHS_TO_SEALING.test(name)) return newKeyring(randomBytes);
+  // The one OAuth client that the tenant knows; each function has a token of its own.
+  if (PATHS_TO_OAUTH_CLIENTS.test(name)) return JSON.stringify(TEST_CLIENT);
+  return newSigningSecret(scheme, randomBytes);
 }
 
 function described(key: string, scheme: SourceScheme, secret: string, { httpUrl }: SourcesDeps): LocalSource {

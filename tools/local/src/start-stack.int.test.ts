@@ -1,10 +1,15 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { DescribeApiDestinationCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  DescribeApiDestinationCommand,
+  DescribeRuleCommand,
+  PutEventsCommand,
+} from '@aws-sdk/client-eventbridge';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { crmEndpointAt, startCrmEndpoint } from '@aftercall/genesys-simulator';
+import type { PlatformClient } from '@aftercall/genesys-simulator';
 import { APP_NAMES } from '@aftercall/infra';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
@@ -374,6 +379,36 @@ const crmStack = (endpoint: string) => ({
   },
 });
 
+const PARTNER_BUS = 'aws.partner/genesys.com/cloud/5d32fe61-985f-44e7-aa09-5ee82bb29976/postcall';
+
+/** A partner's bus, and a queue that gets what is on it, and something else every day. */
+const PARTNER_STACK = {
+  resource: {
+    aws_sqs_queue: { inbox: { name: 'aftercall-local-partner-inbox' } },
+    aws_cloudwatch_event_bus: { partner: { name: PARTNER_BUS, event_source_name: PARTNER_BUS } },
+    aws_cloudwatch_event_rule: {
+      partner: {
+        name: 'partner',
+        event_bus_name: '${aws_cloudwatch_event_bus.partner.name}',
+        event_pattern: JSON.stringify({ source: [PARTNER_BUS] }),
+      },
+      daily: { name: 'daily', schedule_expression: 'rate(1 day)' },
+    },
+    aws_cloudwatch_event_target: {
+      partner: {
+        rule: '${aws_cloudwatch_event_rule.partner.name}',
+        event_bus_name: '${aws_cloudwatch_event_bus.partner.name}',
+        arn: '${aws_sqs_queue.inbox.arn}',
+      },
+      daily: {
+        rule: '${aws_cloudwatch_event_rule.daily.name}',
+        arn: '${aws_sqs_queue.inbox.arn}',
+        input: '{"kind":"daily"}',
+      },
+    },
+  },
+};
+
 /** An outcome for the bus of stage local, with as much in it as its rules look at. */
 const outcomeEvent = (id: string, violations: number) => ({
   Source: 'aftercall',
@@ -428,7 +463,7 @@ describe('what an outcome comes to', () => {
 
   test('on stage local, as it is synthesised: the stack makes all of it, its own CRM among it', async () => {
     const consumer = fixtureBundle(
-      `console.log(JSON.stringify({ level: 30, bodies: event.Records?.map(({ body }) => JSON.parse(body).detail.id) }));
+      `console.log(JSON.stringify({ level: 30, bodies: event.Records?.map(({ body }) => JSON.parse(body).detail?.id) }));
        return { batchItemFailures: [] };`,
     );
     const directory = temporaryFolder();
@@ -440,10 +475,17 @@ describe('what an outcome comes to', () => {
     expect(stack.summary.unknownTypes).toEqual([]);
     expect([...stack.apps].toSorted()).toEqual([...APP_NAMES].toSorted());
     const { resources, crm } = readLocalJson(directory) ?? stack.local;
-    expect(Object.keys(resources.queueUrls)).toEqual(expect.arrayContaining(['compliance', 'lake']));
+    const queues = ['compliance', 'lake', 'partner-inbox', 'transcript', 'backfill'];
+    expect(Object.keys(resources.queueUrls)).toEqual(expect.arrayContaining(queues));
     expect(Object.keys(resources.deadLetterQueueUrls)).toEqual(
-      expect.arrayContaining(['compliance', 'lake', 'crm', 'qa-default']),
+      expect.arrayContaining([...queues, 'crm', 'qa-default']),
     );
+    expect(resources).toMatchObject({
+      busName: 'aftercall',
+      transcriptsTable: 'aftercall-local-transcripts',
+      backfillTable: 'aftercall-local-backfill',
+      partner: [{ key: 'partner' }, { key: 'partner-test' }],
+    });
     expect(resources.qaQueueUrls).toHaveProperty('default', expect.stringMatching(/-qa-default\.fifo$/));
 
     const { events } = clientsOf(stack);
@@ -456,7 +498,55 @@ describe('what an outcome comes to', () => {
     await until(() => logOf('lake-writer').includes('bad') && logOf('compliance-router').includes('bad'));
     expect(logOf('lake-writer')).toContain('calm');
     expect(logOf('compliance-router')).not.toContain('calm');
+
+    await partnerEventsReachTheInbox(stack);
+    await platformApiAnswers(stack);
+    const daily = new DescribeRuleCommand({ Name: 'aftercall-local-backfill-daily' });
+    expect(await events.send(daily)).toMatchObject({ ScheduleExpression: 'rate(1 day)', State: 'ENABLED' });
   });
+
+  /** As the organisation's integration puts them there; the inbox's consumer logs the ids. */
+  async function partnerEventsReachTheInbox(stack: Stack): Promise<void> {
+    const detailType = 'v2.detail.events.conversation.{id}.customer.end';
+    const entry = (bus: string, id: string, DetailType = detailType) => ({
+      EventBusName: bus,
+      Source: bus,
+      DetailType,
+      Detail: JSON.stringify({ id }),
+    });
+    const [real, published] = stack.local.resources.partner.map(({ busName }) => busName);
+    const Entries = [
+      entry(real ?? '', 'from-genesys'),
+      entry(real ?? '', 'of-no-use', 'v2.users.{id}.presence'),
+      entry(published ?? '', 'from-an-example'),
+    ];
+    expect(await clientsOf(stack).events.send(new PutEventsCommand({ Entries }))).toMatchObject({
+      FailedEntryCount: 0,
+    });
+    const log = () => readFileSync(join(stack.logsDirectory, 'partner-ingest.ndjson'), 'utf8');
+    await until(() => log().includes('from-genesys') && log().includes('from-an-example'));
+    expect(log()).not.toContain('of-no-use');
+  }
+
+  /** With the OAuth client that the function is given, at the address that it is given. */
+  async function platformApiAnswers(stack: Stack): Promise<void> {
+    const terraform = join(stack.logsDirectory, '../terraform/stacks/transcript-fetcher/cdk.tf.json');
+    expect(readFileSync(terraform, 'utf8')).toContain(stack.local.genesys.api);
+    const SecretId = 'aftercall/local/genesys/main/transcript-fetcher';
+    const secret = await clientsOf(stack).secrets.send(new GetSecretValueCommand({ SecretId }));
+    const { clientId, clientSecret } = JSON.parse(secret.SecretString ?? '') as PlatformClient;
+    const login = await fetch(`${stack.local.genesys.login}/oauth/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    });
+    const { access_token: token } = (await login.json()) as { access_token: string };
+    const metrics = await fetch(
+      `${stack.local.genesys.api}/api/v2/speechandtextanalytics/conversations/7a6e0000-0000-4000-8000-000000000001`,
+      { headers: { authorization: `Bearer ${token}` } },
+    );
+    expect([login.status, metrics.status]).toEqual([200, 200]);
+  }
 });
 
 describe('control', () => {
@@ -689,7 +779,7 @@ test('another endpoint is used for everything, and what is there already is take
   try {
     const first = await start({
       awsEndpoint: gateway.url,
-      terraformDirectory: terraform({ crm: crmStack('http://127.0.0.1:9/first') }),
+      terraformDirectory: terraform({ crm: crmStack('http://127.0.0.1:9/first'), partner: PARTNER_STACK }),
     });
     expect(first.local.aws.endpoints.dynamodb).toBe(gateway.url);
     expect(first.local.resources.eventsQueueUrl).toBe(
@@ -699,7 +789,7 @@ test('another endpoint is used for everything, and what is there already is take
     await first.stop();
     const second = await start({
       awsEndpoint: gateway.url,
-      terraformDirectory: terraform({ crm: crmStack('http://127.0.0.1:9/second') }),
+      terraformDirectory: terraform({ crm: crmStack('http://127.0.0.1:9/second'), partner: PARTNER_STACK }),
     });
     const destination = await clientsOf(second).events.send(
       new DescribeApiDestinationCommand({ Name: 'aftercall-local-crm' }),

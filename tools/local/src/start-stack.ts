@@ -1,5 +1,5 @@
-import { startCrmEndpoint } from '@aftercall/genesys-simulator';
-import type { CrmEndpoint } from '@aftercall/genesys-simulator';
+import { startCrmEndpoint, startPlatformApi } from '@aftercall/genesys-simulator';
+import type { CrmEndpoint, PlatformApi } from '@aftercall/genesys-simulator';
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -18,6 +18,7 @@ import { startControl } from './control.ts';
 import {
   claimDirectory,
   localResources,
+  partnerSources,
   removeLocalJson,
   stackFolder,
   writeLocalJson,
@@ -75,6 +76,12 @@ export interface Stack {
   readonly stopped: Promise<void>;
 }
 
+/**
+ * Whoever sends an outcome or asks for a transcript makes up the conversation, so each is one that this tenant had.
+ * Its limit is above the 300 of a real one, at which a laptop would wait for minutes.
+ */
+const TENANT = { seed: 1, unknownConversations: 'invented', requestsPerMinute: 6_000 } as const;
+
 const REPOSITORY = resolve(import.meta.dirname, '../../..');
 /** How long batches under way may take when the stack stops. */
 const FINISH_MILLIS = 2_000;
@@ -110,13 +117,17 @@ async function start(options: StackOptions, deps: StartDeps): Promise<Stack> {
   const parts: { functions?: LocalFunctions } = {};
   const invoke = (name: string, event: string) =>
     parts.functions?.invoke(name, event) ?? Promise.reject(new Error('starting'));
-  const [front, crm] = await unwinding.startAll([
+  const [front, crm, platform] = await unwinding.startAll([
     () => startHttpFront(options.httpPort ?? 0, { now: deps.now, invoke }),
     () => startCrmEndpoint({ now: deps.now }),
+    () => startPlatformApi({ ...TENANT, now: deps.now }),
   ] as const);
 
   const awsStarting = startAws(options, deps);
-  const [aws, terraformDirectory] = await Promise.all([awsStarting, terraform(options, folder, crm)]);
+  const [aws, terraformDirectory] = await Promise.all([
+    awsStarting,
+    terraform(options, folder, { crm, platform }),
+  ]);
   const clients = createClients(aws.endpoints);
   unwinding.add(() => destroyClients(clients));
   const applied = await apply(terraformDirectory, {
@@ -139,7 +150,19 @@ async function start(options: StackOptions, deps: StartDeps): Promise<Stack> {
   });
   parts.functions = functions;
   unwinding.add(() => functions.stop());
-  return run({ options, deps, front, crm, aws, clients, applied, bundles, functions, logsDirectory });
+  return run({
+    options,
+    deps,
+    front,
+    crm,
+    platform,
+    aws,
+    clients,
+    applied,
+    bundles,
+    functions,
+    logsDirectory,
+  });
 }
 
 /** The other endpoint's AWS outlives the stack, but calls to what it may lack still end at a sink of ours. */
@@ -149,19 +172,23 @@ async function startAws({ awsEndpoint }: StackOptions, { unwinding, print, now }
   return otherAws(awsEndpoint, sink.url);
 }
 
-/** Loaded when needed: it is the largest part of a start. The stage's CRM is the one that has been started here. */
+/** Loaded when needed: it is the largest part of a start. The stage's CRM and Genesys Cloud are those that have been started here. */
 async function terraform(
   { terraformDirectory }: StackOptions,
   folder: string,
-  crm: CrmEndpoint,
+  { crm, platform }: Pick<RunInput, 'crm' | 'platform'>,
 ): Promise<string> {
   if (terraformDirectory !== undefined) return terraformDirectory;
   const { stageNamed, synth } = await import('@aftercall/infra');
-  const local = stageNamed('local');
+  const { crm: wanted, genesys = [], ...local } = stageNamed('local');
   const outdir = join(folder, 'terraform');
   rmSync(outdir, { recursive: true, force: true });
   synth({
-    stage: { ...local, ...(local.crm && { crm: { ...local.crm, endpoint: `${crm.url}/crm` } }) },
+    stage: {
+      ...local,
+      ...(wanted && { crm: { ...wanted, endpoint: `${crm.url}/crm` } }),
+      genesys: genesys.map(({ org }) => ({ org, apiBaseUrl: platform.api, loginBaseUrl: platform.login })),
+    },
     outdir,
   });
   return outdir;
@@ -172,6 +199,7 @@ interface RunInput {
   readonly deps: StartDeps;
   readonly front: HttpFront;
   readonly crm: CrmEndpoint;
+  readonly platform: PlatformApi;
   readonly aws: Aws;
   readonly clients: Clients;
   readonly applied: Applied;
@@ -181,7 +209,7 @@ interface RunInput {
 }
 
 async function run(input: RunInput): Promise<Stack> {
-  const { options, deps, front, crm, clients, applied, bundles, functions, logsDirectory, aws } = input;
+  const { options, deps, front, crm, platform, clients, applied, bundles, functions, aws } = input;
   const { unwinding } = deps;
   const sourcesDeps = { secrets: clients.secrets, randomBytes, functions, httpUrl: front.url };
   let sources = await seedSources(applied.resources, sourcesDeps);
@@ -209,8 +237,9 @@ async function run(input: RunInput): Promise<Stack> {
     control: control.url,
     aws: { region: REGION, ...CREDENTIALS, endpoints: aws.endpoints },
     sources,
-    resources: localResources(applied.resources),
+    resources: { ...localResources(applied.resources), partner: partnerSources(functions.infos()) },
     crm: { url: crm.url },
+    genesys: { login: platform.login, api: platform.api },
   });
   unwinding.add(() => removeLocalJson(options.directory));
   writeLocalJson(options.directory, local());
@@ -218,7 +247,7 @@ async function run(input: RunInput): Promise<Stack> {
     get local() {
       return local();
     },
-    logsDirectory,
+    logsDirectory: input.logsDirectory,
     summary: { aws: aws.description, counts: countsOf(applied), unknownTypes: applied.unknownTypes },
     apps: functions.infos().map(({ app }) => app),
     addSource: add,
@@ -254,6 +283,7 @@ const COUNTED: Readonly<Record<string, string>> = {
   aws_sqs_queue: 'queues',
   aws_dynamodb_table: 'tables',
   aws_s3_bucket: 'buckets',
+  aws_cloudwatch_event_bus: 'buses',
   aws_cloudwatch_event_rule: 'rules',
   aws_cloudwatch_event_api_destination: 'API destinations',
   aws_secretsmanager_secret: 'secrets',

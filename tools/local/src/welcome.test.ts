@@ -44,12 +44,27 @@ test('the example for standard-webhooks signs id, time and body with the decoded
   expect(Math.abs(Number(header('webhook-timestamp')) - Date.now() / 1000)).toBeLessThan(10);
 });
 
-test('it says where outcomes land: lake, QA queues, CRM', () => {
-  const resources = { lakeBucket: 'aftercall-local-lake', qaQueueUrls: { default: 'u', fraud: 'u' } };
-  const local = { aws: { endpoints: {} }, sources: [], resources, crm: { url: 'http://127.0.0.1:9' } };
+test('it says where outcomes land: lake, transcripts, QA queues, CRM; and where Genesys Cloud is', () => {
+  const resources = {
+    lakeBucket: 'aftercall-local-lake',
+    transcriptsBucket: 'aftercall-local-transcripts',
+    qaQueueUrls: { default: 'u', fraud: 'u' },
+    partner: [{ key: 'partner', busName: 'aws.partner/genesys.com/cloud/1/a' }],
+  };
+  const genesys = { login: 'http://127.0.0.1:7', api: 'http://127.0.0.1:8' };
+  const local = {
+    aws: { endpoints: {} },
+    sources: [],
+    resources,
+    genesys,
+    crm: { url: 'http://127.0.0.1:9' },
+  };
   const summary = { aws: 'embedded', counts: {}, unknownTypes: [] };
   const text = welcome({ local, summary, logsDirectory: '/logs' } as unknown as Stack);
   expect(text).toContain('lake s3://aftercall-local-lake/outcomes/');
+  expect(text).toContain('transcripts s3://aftercall-local-transcripts/');
+  expect(text).toContain('http://127.0.0.1:8');
+  expect(text).toContain('aws.partner/genesys.com/cloud/1/a');
   expect(text).toContain('QA queues default fraud');
   expect(text).toContain('CRM http://127.0.0.1:9/__deliveries');
 });

@@ -17,6 +17,8 @@ export function welcome({ local, summary, logsDirectory }: Stack): string {
     `${pc.bold('AWS')}         ${summary.aws}`,
     pc.dim(`            sqs ${sqs}  s3 ${s3}  dynamodb ${dynamodb}`),
     pc.dim(`            secretsmanager ${secretsmanager}  events ${events}  ssm ${ssm}`),
+    `${pc.bold('Genesys')}     ${local.genesys.api} ${pc.dim('login and Platform API')}`,
+    ...local.resources.partner.map(({ key, busName }) => `            ${pc.dim(`bus ${key}`)} ${busName}`),
     `${pc.bold('lands')}       ${landings(local).join(', ')}`,
     `${pc.bold('logs')}        ${logsDirectory}/*.ndjson`,
     `${pc.bold('control')}     ${local.control}`,
@@ -34,6 +36,7 @@ function landings({ resources, crm }: LocalJson): readonly string[] {
   const teams = Object.keys(resources.qaQueueUrls);
   return [
     ...(resources.lakeBucket === '' ? [] : [`lake s3://${resources.lakeBucket}/outcomes/`]),
+    ...(resources.transcriptsBucket === '' ? [] : [`transcripts s3://${resources.transcriptsBucket}/`]),
     ...(teams.length === 0 ? [] : [`QA queues ${teams.join(' ')}`]),
     `CRM ${crm.url}/__deliveries`,
   ];

@@ -2,6 +2,7 @@ import {
   CreateApiDestinationCommand,
   CreateConnectionCommand,
   CreateEventBusCommand,
+  CreatePartnerEventSourceCommand,
   DescribeApiDestinationCommand,
   DescribeConnectionCommand,
   PutRuleCommand,
@@ -14,7 +15,7 @@ import type {
   EventBridgeClient,
   Target,
 } from '@aws-sdk/client-eventbridge';
-import { arn } from '../aws/identity.ts';
+import { ACCOUNT, arn } from '../aws/identity.ts';
 import { block, blocks, onlyKnown, optionalNumber, optionalText, text } from './arguments.ts';
 import type { Attributes } from './evaluate.ts';
 import type { Arguments } from './read-stacks.ts';
@@ -36,8 +37,20 @@ export const EVENT_RESOURCES = {
 const ALREADY_THERE = ['ResourceAlreadyExistsException'];
 
 async function createBus(args: Arguments, { clients: { events } }: EventsDeps): Promise<Attributes> {
+  onlyKnown(args, ['name', 'description', 'event_source_name', 'tags']);
   const name = text(args, 'name');
-  await unless(ALREADY_THERE, () => events.send(new CreateEventBusCommand({ Name: name })));
+  const EventSourceName = optionalText(args, 'event_source_name');
+  if (EventSourceName !== undefined) {
+    // On AWS the partner has done so before.
+    await unless(ALREADY_THERE, () =>
+      events.send(new CreatePartnerEventSourceCommand({ Name: EventSourceName, Account: ACCOUNT })),
+    );
+  }
+  await unless(ALREADY_THERE, () =>
+    events.send(
+      new CreateEventBusCommand({ Name: name, ...(EventSourceName !== undefined && { EventSourceName }) }),
+    ),
+  );
   return { id: name, name, arn: arn('events', `event-bus/${name}`) };
 }
 

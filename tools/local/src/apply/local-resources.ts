@@ -84,6 +84,7 @@ export const NO_LOCAL_EFFECT: readonly string[] = [
   'aws_iam_role',
   'aws_iam_role_policy',
   'aws_cloudwatch_log_group',
+  'aws_kms_key',
 ];
 
 /** What references may ask of a resource without effect. */

@@ -1,8 +1,10 @@
 import { CreateTableCommand, DescribeTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateEventBusCommand,
+  CreatePartnerEventSourceCommand,
   DeleteRuleCommand,
   DescribeEventBusCommand,
+  DescribeRuleCommand,
   ListRulesCommand,
   ListTargetsByRuleCommand,
   PutEventsCommand,
@@ -43,6 +45,8 @@ import { arn } from './identity.ts';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 const reports: string[] = [];
+/** The schedules that run now, fired by hand. */
+const schedules = new Set<{ readonly millis: number; readonly run: () => void }>();
 const unwinding = createUnwinding({ report: (line) => reports.push(line) });
 let clients: Clients;
 let endpoints: Endpoints;
@@ -52,6 +56,11 @@ beforeAll(async () => {
   const aws = await startEmbeddedAws({
     unwinding,
     now: () => new Date(),
+    every: (millis, run) => {
+      const schedule = { millis, run };
+      schedules.add(schedule);
+      return () => schedules.delete(schedule);
+    },
     report: (line) => reports.push(line),
   });
   ({ endpoints, sinkUrl } = aws);
@@ -392,14 +401,98 @@ describe('EventBridge', () => {
     await expect(targets({ Arn: arn('lambda', 'function:f') })).rejects.toThrow(
       'SQS queues and API destinations only',
     );
-    await expect(targets({ Input: '{}' })).rejects.toThrow('does not know Input');
+    await expect(targets({ Input: '{}', InputPath: '$.detail' })).rejects.toThrow('Only one of Input');
+    await expect(targets({ Input: 'no json' })).rejects.toThrow('JSON syntax error');
+    await expect(targets({ InputTransformer: { InputTemplate: '"x"' } })).rejects.toThrow(
+      'does not know InputTransformer',
+    );
     await expect(targets({ Arn: arn('sqs', 'q.fifo') })).rejects.toThrow('MessageGroupId');
-    await expect(
-      clients.events.send(new PutRuleCommand({ Name: 'r', ScheduleExpression: 'rate(1 day)' })),
-    ).rejects.toThrow('no schedules');
-    await expect(
-      clients.events.send(new PutRuleCommand({ Name: 'r', EventPattern: '{"a":"b"}' })),
-    ).rejects.toThrow(expect.objectContaining({ name: 'InvalidEventPatternException' }));
+    const put = (input: object) => clients.events.send(new PutRuleCommand({ Name: 'r', ...input }));
+    await expect(put({})).rejects.toThrow('EventPattern or ScheduleExpression');
+    await expect(put({ ScheduleExpression: 'cron(0 4 * * ? *)' })).rejects.toThrow('at a rate only');
+    await expect(put({ ScheduleExpression: 'rate(1 days)' })).rejects.toThrow('not valid');
+    await expect(put({ ScheduleExpression: 'rate(1 day)', EventBusName: 'bus' })).rejects.toThrow(
+      'only on the default event bus',
+    );
+    await expect(put({ EventPattern: '{"a":"b"}' })).rejects.toThrow(
+      expect.objectContaining({ name: 'InvalidEventPatternException' }),
+    );
+  });
+
+  test('a schedule puts the same message on its queue each time, until its rule is disabled or gone', async () => {
+    const url = await queue('daily');
+    const put = (State: 'ENABLED' | 'DISABLED') =>
+      clients.events.send(new PutRuleCommand({ Name: 'daily', ScheduleExpression: 'rate(2 hours)', State }));
+    await put('ENABLED');
+    const target = { Id: 't', Arn: arn('sqs', 'daily'), Input: '{"kind":"daily"}' };
+    await clients.events.send(new PutTargetsCommand({ Rule: 'daily', Targets: [target] }));
+    expect([...schedules].map(({ millis }) => millis)).toEqual([2 * 3_600_000]);
+    const [schedule] = schedules;
+    schedule?.run();
+    expect((await receiveOne(url))?.Body).toBe('{"kind":"daily"}');
+    const described = await clients.events.send(new DescribeRuleCommand({ Name: 'daily' }));
+    expect(described).toMatchObject({ ScheduleExpression: 'rate(2 hours)', State: 'ENABLED' });
+    await put('DISABLED');
+    expect(schedules.size).toBe(0);
+    await put('ENABLED');
+    expect(schedules.size).toBe(1);
+    await clients.events.send(new RemoveTargetsCommand({ Rule: 'daily', Ids: ['t'] }));
+    await clients.events.send(new DeleteRuleCommand({ Name: 'daily' }));
+    expect(schedules.size).toBe(0);
+  });
+
+  test('a schedule whose target has no message of its own says which rule it was', async () => {
+    const url = await queue('ticks');
+    await clients.events.send(new PutRuleCommand({ Name: 'tick', ScheduleExpression: 'rate(1 minute)' }));
+    const target = { Id: 't', Arn: arn('sqs', 'ticks') };
+    await clients.events.send(new PutTargetsCommand({ Rule: 'tick', Targets: [target] }));
+    for (const { run } of schedules) run();
+    expect(JSON.parse((await receiveOne(url))?.Body ?? '')).toMatchObject({
+      'detail-type': 'Scheduled Event',
+      source: 'aws.events',
+      resources: [arn('events', 'rule/tick')],
+      detail: {},
+    });
+  });
+
+  test("a partner's bus takes the events of its partner and no others", async () => {
+    const source = 'aws.partner/genesys.com/cloud/5d32fe61-985f-44e7-aa09-5ee82bb29976/postcall';
+    const create = (EventSourceName: string, Name = EventSourceName) =>
+      clients.events.send(new CreateEventBusCommand({ Name, EventSourceName }));
+    await expect(create(source)).rejects.toThrow('does not exist');
+    await clients.events.send(new CreatePartnerEventSourceCommand({ Name: source, Account: '000000000000' }));
+    await expect(create(source, 'other')).rejects.toThrow('same as EventSourceName');
+    await expect(clients.events.send(new CreateEventBusCommand({ Name: 'with/slash' }))).rejects.toThrow(
+      'must not contain /',
+    );
+    const { EventBusArn: busArn } = await create(source);
+    const url = await queue('partner');
+    const pattern = JSON.stringify({
+      source: [source],
+      $or: [{ 'detail-type': ['v2.{id}'] }, { account: ['x'] }],
+    });
+    await clients.events.send(
+      new PutRuleCommand({ Name: 'partner', EventBusName: String(busArn), EventPattern: pattern }),
+    );
+    const target = { Id: 't', Arn: arn('sqs', 'partner') };
+    await clients.events.send(
+      new PutTargetsCommand({ Rule: 'partner', EventBusName: source, Targets: [target] }),
+    );
+    const theirs = { Source: source, DetailType: 'v2.{id}', EventBusName: source };
+    const answer = await putEvents(
+      entry({ n: 1 }, { EventBusName: source }),
+      entry({ n: 2 }, { ...theirs, EventBusName: 'bus' }),
+      entry({ n: 3 }, { ...theirs, Source: `${source}-2` }),
+      entry({ n: 4 }, theirs),
+    );
+    const notAuthorized = 'NotAuthorizedForSourceException';
+    expect(answer.Entries?.map(({ ErrorCode }) => ErrorCode)).toEqual([
+      notAuthorized,
+      notAuthorized,
+      notAuthorized,
+      undefined,
+    ]);
+    expect(JSON.parse((await receiveOne(url))?.Body ?? '')).toMatchObject({ source, detail: { n: 4 } });
   });
 
   test('rules and targets are listed, and a rule is deleted after its targets', async () => {

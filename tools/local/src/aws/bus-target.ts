@@ -50,7 +50,7 @@ const RETRY_ATTEMPTS = { minimum: 0, maximum: 185 };
 const EVENT_AGE_SECONDS = { minimum: 60, maximum: 86_400 };
 
 /** What of `Target` is acted upon. */
-const KNOWN_FIELDS = ['Id', 'Arn', 'RoleArn', 'InputPath', 'SqsParameters', 'HttpParameters'];
+const KNOWN_FIELDS = ['Id', 'Arn', 'RoleArn', 'Input', 'InputPath', 'SqsParameters', 'HttpParameters'];
 const DELIVERY_FIELDS = ['DeadLetterConfig', 'RetryPolicy'];
 
 /**
@@ -66,7 +66,7 @@ export function busTarget(target: Target, ruleArn: string): BusTarget {
     id,
     arn,
     ruleArn,
-    input: target.InputPath === undefined ? (event) => event : path(target.InputPath),
+    input: inputOf(target),
     deadLetterArn: deadLetterArn(target),
     maximumRetryAttempts: within('MaximumRetryAttempts', target, RETRY_ATTEMPTS),
     maximumEventAgeSeconds: within('MaximumEventAgeInSeconds', target, EVENT_AGE_SECONDS),
@@ -74,6 +74,19 @@ export function busTarget(target: Target, ruleArn: string): BusTarget {
   if (arn.startsWith('arn:aws:sqs:')) return sqsTarget(target, common);
   if (/^arn:aws:events:[^:]*:[^:]*:api-destination\//.test(arn)) return apiDestinationTarget(target, common);
   throw invalid(`The local EventBridge delivers to SQS queues and API destinations only, not to ${arn}.`);
+}
+
+/** What of an event goes on: all of it, a part, or always the same. */
+function inputOf({ Input: constant, InputPath: part }: Target): Reader {
+  if (constant !== undefined && part !== undefined)
+    throw invalid('Only one of Input and InputPath must be provided.');
+  if (constant === undefined) return part === undefined ? (event) => event : path(part);
+  try {
+    const value: unknown = JSON.parse(constant);
+    return () => value;
+  } catch {
+    throw invalid('JSON syntax error in Input.');
+  }
 }
 
 function sqsTarget(target: Target, common: CommonTarget): SqsTarget {

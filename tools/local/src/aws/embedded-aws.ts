@@ -7,11 +7,13 @@ import { apiDestinations } from './api-destinations.ts';
 import { clientConfig } from './clients.ts';
 import type { Endpoints } from './clients.ts';
 import { startDynamodb } from './dynamodb.ts';
-import { eventBridgeActions } from './event-bridge.ts';
+import { createEventBridge } from './event-bridge.ts';
 import { createEventDelivery } from './event-delivery.ts';
 import { serveActions } from './json-target-server.ts';
 import type { LocalServer } from './listen.ts';
 import { parameterStoreActions } from './parameter-store.ts';
+import { every as everyByTheClock } from './schedule.ts';
+import type { Every } from './schedule.ts';
 import { startRefusingSink } from './refusing-sink.ts';
 import { secretsManagerActions } from './secrets-manager.ts';
 import { startSqsAndS3 } from './sqs-and-s3.ts';
@@ -29,6 +31,8 @@ export interface Aws {
 
 export interface AwsDeps {
   readonly now: () => Date;
+  /** By which schedules fire. Default: the clock. */
+  readonly every?: Every;
   readonly report: (line: string) => void;
   /** Every server that starts is handed over here at once, so that it stops even if the next one fails. */
   readonly unwinding: Unwinding;
@@ -60,7 +64,10 @@ export async function startEmbeddedAws(deps: AwsDeps): Promise<Aws> {
 }
 
 /** EventBridge, with what brings its events to queues and to API destinations. */
-async function startEventBridge(sqsUrl: string, { now, report, unwinding }: AwsDeps): Promise<LocalServer> {
+async function startEventBridge(
+  sqsUrl: string,
+  { now, every = everyByTheClock, report, unwinding }: AwsDeps,
+): Promise<LocalServer> {
   const sqs = new SQSClient({ ...clientConfig(sqsUrl), maxAttempts: 1 });
   unwinding.add(() => sqs.destroy());
   const stopping = new AbortController();
@@ -85,9 +92,10 @@ async function startEventBridge(sqsUrl: string, { now, report, unwinding }: AwsD
     report,
   });
   unwinding.add(() => delivery.stop());
-  const buses = eventBridgeActions({ now, deliver: delivery.deliver });
+  const { actions, stop } = createEventBridge({ now, every, deliver: delivery.deliver });
+  unwinding.add(stop);
   const [server] = await unwinding.startAll([
-    () => serveActions('EventBridge', { ...buses, ...destinations.actions }),
+    () => serveActions('EventBridge', { ...actions, ...destinations.actions }),
   ] as const);
   return server;
 }

@@ -1,7 +1,9 @@
 import type {
   CreateEventBusRequest,
+  CreatePartnerEventSourceRequest,
   DeleteRuleRequest,
   DescribeEventBusRequest,
+  DescribeRuleRequest,
   ListRulesRequest,
   ListTargetsByRuleRequest,
   PutEventsRequest,
@@ -11,63 +13,76 @@ import type {
   RemoveTargetsRequest,
 } from '@aws-sdk/client-eventbridge';
 import { randomUUID } from 'node:crypto';
-import { compileEventPattern, EventPatternError } from './event-pattern.ts';
-import type { EventPattern } from './event-pattern.ts';
 import { busTarget } from './bus-target.ts';
 import type { BusEvent, BusTarget } from './bus-target.ts';
-import { ACCOUNT, arn, nameIn, REGION } from './identity.ts';
+import { describeRule, eventRule } from './event-rule.ts';
+import type { EventRule } from './event-rule.ts';
+import { ACCOUNT, arn, REGION } from './identity.ts';
 import { AwsError } from './json-target-server.ts';
 import type { Actions } from './json-target-server.ts';
-
-interface Rule {
-  readonly name: string;
-  readonly arn: string;
-  readonly pattern: string;
-  readonly state: string;
-  readonly description: string | undefined;
-  readonly matches: EventPattern;
-  readonly targets: Map<string, BusTarget>;
-}
+import type { Every } from './schedule.ts';
 
 interface Bus {
   readonly name: string;
   readonly arn: string;
-  readonly rules: Map<string, Rule>;
+  /** The partner event source whose events it takes, and no others. */
+  readonly eventSourceName: string | undefined;
+  readonly rules: Map<string, EventRule>;
 }
 
 export interface EventBridgeDeps {
   readonly now: () => Date;
   /** Takes an event on its way to a target; returns at once and keeps trying by itself. */
   readonly deliver: (event: BusEvent, target: BusTarget) => void;
+  readonly every: Every;
+}
+
+/** EventBridge's operations, and its end. */
+export interface EventBridge {
+  readonly actions: Actions;
+  /** Ends the schedules. */
+  readonly stop: () => void;
 }
 
 const MAX_ENTRIES = 10;
 const MAX_REQUEST_BYTES = 1024 * 1024;
 const MAX_TARGETS_PER_RULE = 5;
 
-/** EventBridge's buses, rules on event patterns and targets, in memory. */
-export function eventBridgeActions(deps: EventBridgeDeps): Actions {
+/** EventBridge's buses, rules on event patterns and schedules, and targets, in memory. */
+export function createEventBridge(deps: EventBridgeDeps): EventBridge {
   const buses = new Map([['default', newBus('default')]]);
+  const partnerSources = new Set<string>();
+  const schedules = createSchedules(deps);
 
   const busOf = (nameOrArn: string | undefined): Bus => {
-    const name = nameIn(nameOrArn ?? 'default');
+    const name = busNameIn(nameOrArn ?? 'default');
     const bus = buses.get(name);
     if (!bus) throw new AwsError('ResourceNotFoundException', `Event bus ${name} does not exist.`);
     return bus;
   };
-  const ruleOf = (bus: Bus, name: string | undefined): Rule => {
+  const ruleOf = (bus: Bus, name: string | undefined): EventRule => {
     const rule = bus.rules.get(name ?? '');
     if (!rule)
       throw new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus ${bus.name}.`);
     return rule;
   };
 
-  return {
-    CreateEventBus: ({ Name: name }: CreateEventBusRequest) => {
+  const actions: Actions = {
+    // Here we are the partner too.
+    CreatePartnerEventSource: ({ Name: name }: CreatePartnerEventSourceRequest) => {
+      if (!name?.startsWith('aws.partner/'))
+        throw new AwsError('ValidationException', 'Name must be aws.partner/{partner}/{source}.');
+      if (partnerSources.has(name))
+        throw new AwsError('ResourceAlreadyExistsException', `Partner event source ${name} already exists.`);
+      partnerSources.add(name);
+      return { EventSourceArn: arn('events', `event-source/${name}`) };
+    },
+    CreateEventBus: ({ Name: name, EventSourceName: eventSourceName }: CreateEventBusRequest) => {
       if (!name) throw new AwsError('ValidationException', 'Name is required.');
       if (buses.has(name))
         throw new AwsError('ResourceAlreadyExistsException', `Event bus ${name} already exists.`);
-      const bus = newBus(name);
+      checkPartner(name, eventSourceName, partnerSources);
+      const bus = newBus(name, eventSourceName);
       buses.set(name, bus);
       return { EventBusArn: bus.arn };
     },
@@ -77,8 +92,9 @@ export function eventBridgeActions(deps: EventBridgeDeps): Actions {
     },
     PutRule: (input: PutRuleRequest) => {
       const bus = busOf(input.EventBusName);
-      const rule = newRule(bus, input);
+      const rule = eventRule(bus.name, input, bus.rules.get(input.Name ?? '')?.targets);
       bus.rules.set(rule.name, rule);
+      schedules.put(rule);
       return { RuleArn: rule.arn };
     },
     PutTargets: ({ EventBusName: busName, Rule: ruleName, Targets: targets = [] }: PutTargetsRequest) => {
@@ -91,6 +107,10 @@ export function eventBridgeActions(deps: EventBridgeDeps): Actions {
       for (const target of wanted) rule.targets.set(target.id, target);
       return { FailedEntryCount: 0, FailedEntries: [] };
     },
+    DescribeRule: ({ EventBusName: busName, Name: name }: DescribeRuleRequest) => {
+      const bus = busOf(busName);
+      return describeRule(bus.name, ruleOf(bus, name));
+    },
     RemoveTargets: ({ EventBusName: busName, Rule: ruleName, Ids: ids = [] }: RemoveTargetsRequest) => {
       const rule = ruleOf(busOf(busName), ruleName);
       for (const id of ids) rule.targets.delete(id);
@@ -99,7 +119,7 @@ export function eventBridgeActions(deps: EventBridgeDeps): Actions {
     ListRules: ({ EventBusName: busName, NamePrefix: prefix = '' }: ListRulesRequest) => {
       const bus = busOf(busName);
       const rules = [...bus.rules.values()].filter(({ name }) => name.startsWith(prefix));
-      return { Rules: rules.map((rule) => describeRule(bus, rule)) };
+      return { Rules: rules.map((rule) => describeRule(bus.name, rule)) };
     },
     ListTargetsByRule: ({ EventBusName: busName, Rule: ruleName }: ListTargetsByRuleRequest) => {
       const rule = ruleOf(busOf(busName), ruleName);
@@ -111,56 +131,67 @@ export function eventBridgeActions(deps: EventBridgeDeps): Actions {
         throw new AwsError('ValidationException', "Rule can't be deleted since it has targets.");
       }
       bus.rules.delete(name ?? '');
+      schedules.remove(name ?? '');
       return {};
     },
     PutEvents: (input: PutEventsRequest) => putEvents(input, { ...deps, busOf }),
   };
+  return { actions, stop: schedules.stop };
 }
 
-function newBus(name: string): Bus {
-  return { name, arn: arn('events', `event-bus/${name}`), rules: new Map() };
+function newBus(name: string, eventSourceName?: string): Bus {
+  return { name, arn: arn('events', `event-bus/${name}`), eventSourceName, rules: new Map() };
 }
 
-function newRule(bus: Bus, input: PutRuleRequest): Rule {
-  const { Name: name, EventPattern: pattern } = input;
-  if (!name) throw new AwsError('ValidationException', 'Name is required.');
-  if (!pattern)
-    throw new AwsError(
-      'ValidationException',
-      'The local EventBridge has rules with an event pattern only, no schedules.',
-    );
+/** A partner's bus has slashes in its name, so the last part of an ARN is not enough. */
+const busNameIn = (nameOrArn: string): string => nameOrArn.replace(/^arn:[^/]*:event-bus\//, '');
+
+/** As EventBridge refuses it. */
+function checkPartner(name: string, eventSourceName: string | undefined, known: ReadonlySet<string>): void {
+  if (eventSourceName === undefined) {
+    if (name.includes('/')) throw new AwsError('ValidationException', 'Event bus name must not contain /.');
+    return;
+  }
+  if (name !== eventSourceName)
+    throw new AwsError('ValidationException', 'Name must be the same as EventSourceName.');
+  if (!known.has(eventSourceName))
+    throw new AwsError('ResourceNotFoundException', `Event source ${eventSourceName} does not exist.`);
+}
+
+/** Lets rules with a schedule fire; only the default bus has such, so their names are enough. */
+function createSchedules({ now, deliver, every }: EventBridgeDeps) {
+  const running = new Map<string, () => void>();
+  const remove = (name: string): void => {
+    running.get(name)?.();
+    running.delete(name);
+  };
   return {
-    name,
-    arn: arn('events', bus.name === 'default' ? `rule/${name}` : `rule/${bus.name}/${name}`),
-    pattern,
-    state: input.State ?? 'ENABLED',
-    description: input.Description,
-    matches: compiled(pattern),
-    targets: bus.rules.get(name)?.targets ?? new Map<string, BusTarget>(),
+    remove,
+    put: (rule: EventRule): void => {
+      if (rule.schedule === undefined) return;
+      remove(rule.name);
+      if (rule.periodMillis === undefined || rule.state !== 'ENABLED') return;
+      const fire = (): void => {
+        for (const target of rule.targets.values()) deliver(scheduledEvent(rule, now()), target);
+      };
+      running.set(rule.name, every(rule.periodMillis, fire));
+    },
+    stop: (): void => [...running.keys()].forEach(remove),
   };
 }
 
-function compiled(pattern: string): EventPattern {
-  try {
-    return compileEventPattern(JSON.parse(pattern));
-  } catch (error) {
-    if (!(error instanceof EventPatternError) && !(error instanceof SyntaxError)) throw error;
-    throw new AwsError(
-      'InvalidEventPatternException',
-      `Event pattern is not valid. Reason: ${error.message}`,
-    );
-  }
-}
-
-function describeRule(bus: Bus, rule: Rule) {
-  const { name, arn, pattern, state, description } = rule;
+/** What a target without `Input` gets when a schedule fires. */
+function scheduledEvent({ arn: ruleArn }: EventRule, now: Date): BusEvent {
   return {
-    Name: name,
-    Arn: arn,
-    EventPattern: pattern,
-    State: state,
-    Description: description,
-    EventBusName: bus.name,
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: ACCOUNT,
+    time: isoSeconds(undefined, now),
+    region: REGION,
+    resources: [ruleArn],
+    detail: {},
   };
 }
 
@@ -195,6 +226,7 @@ function putEvent(
 ) {
   try {
     const bus = deps.busOf(entry.EventBusName);
+    checkSource(entry.Source ?? '', bus);
     const event = busEvent(entry, deps.now());
     const matching = [...bus.rules.values()].filter(
       (rule) => rule.state === 'ENABLED' && rule.matches(event),
@@ -207,13 +239,17 @@ function putEvent(
   }
 }
 
+/** Nobody but AWS and its partners speaks for `aws.…`; here whoever has a partner's bus speaks for the partner. */
+function checkSource(source: string, { eventSourceName }: Bus): void {
+  if (source === eventSourceName) return;
+  if (source.startsWith('aws.') || eventSourceName !== undefined)
+    throw new AwsError('NotAuthorizedForSourceException', `Not authorized for the source ${source}.`);
+}
+
 function busEvent(entry: PutEventsRequestEntry, now: Date): BusEvent {
   const { Source: source, DetailType: detailType, Detail: detail } = entry;
   if (!source || !detailType || !detail) {
     throw new AwsError('InvalidArgument', 'Source, DetailType and Detail are required and not empty.');
-  }
-  if (source.startsWith('aws.')) {
-    throw new AwsError('NotAuthorizedForSourceException', `Not authorized for the source ${source}.`);
   }
   return {
     version: '0',
