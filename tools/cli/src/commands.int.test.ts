@@ -91,6 +91,16 @@ test('a file is signed, sent and traced by declared id, delivery id, conversatio
     expect((await aftercall('trace', reference, '--org', 'acme')).exitCode).toBe(1);
 }, 60_000);
 
+test('a stack that has just started is healthy: logins, permissions, topics, secrets and queues', async () => {
+  const examined = await aftercall('doctor', '--json');
+  const { checks } = examined.document() as { checks: readonly { verdict: string; area: string }[] };
+  expect(checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'not-probed')).toEqual([]);
+  expect(examined.exitCode).toBe(0);
+  expect(new Set(checks.map(({ area }) => area))).toEqual(
+    new Set(['secret', 'login', 'permission', 'clock', 'topic', 'queue', 'dead letters']),
+  );
+});
+
 test('an event that nobody has seen is "not seen yet", exit code 1', async () => {
   const traced = await aftercall('trace', 'evt-of-nobody');
   expect(traced.exitCode).toBe(1);

@@ -3,12 +3,14 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { RouteName } from '@aftercall/infra';
+import type { Names, RouteName, StageConfig } from '@aftercall/infra';
 import type { LocalJson } from '@aftercall/local';
 import { secretsManagerSecretStore } from '@aftercall/secrets';
 import { failure, usage } from './cli-error.ts';
 import { findStack } from './find-stack.ts';
 import type { FoundStack } from './find-stack.ts';
+import { stageGenesys } from './genesys-clients.ts';
+import type { StageGenesys } from './genesys-clients.ts';
 import { sourceSecretName } from './stage-access.ts';
 import type { SigningSecrets, StageAccess, StageSource } from './stage-access.ts';
 
@@ -71,8 +73,17 @@ function connectLocal(stack: FoundStack): StageAccess {
       const current = currentOf(key);
       return { ...(await secrets(key)), ...(current !== undefined && { current }) };
     },
+    genesys: () => localGenesys(stack.local),
     close: () => destroyAll(clients),
   };
+}
+
+/** The stage's own file, with the addresses of the Genesys Cloud that the running stack plays. */
+async function localGenesys({ genesys: { login, api } }: LocalJson): Promise<StageGenesys> {
+  const { stageNamed, names } = await import('@aftercall/infra');
+  const { genesys = [], ...stage } = stageNamed(LOCAL);
+  const orgs = genesys.map(({ org }) => ({ org, loginBaseUrl: login, apiBaseUrl: api }));
+  return stageGenesys({ ...stage, genesys: orgs }, names(stage).genesysSecret);
 }
 
 function localClients({ endpoints, region, accessKeyId, secretAccessKey }: LocalJson['aws']) {
@@ -96,7 +107,7 @@ async function connectAws(name: string): Promise<StageAccess> {
   try {
     const stage = stageNamed(name);
     const named = names(stage);
-    const { region, account } = stage;
+    const { region } = stage;
     const clients = {
       documents: DynamoDBDocumentClient.from(new DynamoDBClient({ region })),
       s3: new S3Client({ region }),
@@ -104,33 +115,50 @@ async function connectAws(name: string): Promise<StageAccess> {
       secrets: new SecretsManagerClient({ region }),
     };
     const secrets = secretReader(name, clients.secrets);
-    const queueUrl = (queue: string): string => `https://sqs.${region}.amazonaws.com/${account}/${queue}`;
     return {
       stage: name,
       sources: stage.sources.map(({ key, scheme, org }): StageSource => ({ key, scheme, org: org ?? key })),
       resources: {
         ...named,
-        queueUrls: { events: queueUrl(named.eventsQueue) },
-        deadLetterQueueUrls: {
-          events: queueUrl(named.eventsDeadLetterQueue),
-          ...Object.fromEntries(
-            (Object.keys(ROUTES) as RouteName[]).map((route) => [
-              route,
-              queueUrl(named.deadLetterQueue(route)),
-            ]),
-          ),
-        },
+        ...queueUrls(stage, named, Object.keys(ROUTES) as RouteName[]),
       },
       defaultOrg: stage.defaultOrg,
       clients,
       currentSecret: async (key) => (await secrets(key)).current,
       signingSecrets: secrets,
+      genesys: async () => stageGenesys(stage, named.genesysSecret),
       close: () => destroyAll(clients),
     };
   } catch (error) {
     if (error instanceof StageError) throw usage(error.message, 'stages are files in infra/stages');
     throw error;
   }
+}
+
+/** The queues that the stage's stacks make: a stage without a section has no queue for it. */
+function queueUrls(stage: StageConfig, named: Names, routes: readonly RouteName[]) {
+  const { account, region, compliance, crm, transcripts, partner, backfill } = stage;
+  const queueUrl = (queue: string): string => `https://sqs.${region}.amazonaws.com/${account}/${queue}`;
+  const there = routes.filter((route) => (route !== 'crm' || crm) && (route !== 'transcript' || transcripts));
+  const functions = [
+    ...there.filter((route) => route !== 'crm'),
+    ...(partner ? (['partner-inbox'] as const) : []),
+    ...(backfill ? (['backfill'] as const) : []),
+  ];
+  const dead = [...functions, ...there.filter((route) => route === 'crm')];
+  const urls = <T extends string>(keys: readonly T[], nameOf: (key: T) => string) =>
+    Object.fromEntries(keys.map((key) => [key, queueUrl(nameOf(key))]));
+  return {
+    queueUrls: { events: queueUrl(named.eventsQueue), ...urls(functions, named.queue) },
+    deadLetterQueueUrls: {
+      events: queueUrl(named.eventsDeadLetterQueue),
+      ...urls(dead, named.deadLetterQueue),
+      ...Object.fromEntries(
+        compliance.teams.map((team) => [`qa-${team}`, queueUrl(named.qaDeadLetterQueue(team))]),
+      ),
+    },
+    qaQueueUrls: urls(compliance.teams, named.qaQueue),
+  };
 }
 
 function secretReader(stage: string, client: SecretsManagerClient) {

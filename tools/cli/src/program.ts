@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CommanderError } from 'commander';
+import type { BackfillOptions } from './backfill.ts';
+import type { CompletenessOptions } from './completeness.ts';
 import type { CommandContext, GlobalOptions } from './context.ts';
 import type { ExitCode } from './cli-error.ts';
 import { SET_ASIDE_KINDS } from './set-aside-kinds.ts';
@@ -101,9 +103,41 @@ function addCommands(program: Command, perform: Perform, deps: ProgramDeps): voi
     .command('stop')
     .description('stop the stack that runs here')
     .action(perform(() => async (context) => (await import('./stop.ts')).stop(context, deps.stopDeps)));
+  program
+    .command('doctor')
+    .description('check secrets, logins, permissions, topics and queues, and say what to do')
+    .action(perform(() => async (context) => (await import('./doctor.ts')).doctor(context)));
+  addBackfillCommands(program, perform);
   addSourceCommands(program.command('sources').description('the ways in'), perform);
   addSetAsideCommands(program.command('set-aside').description('what could not go on'), perform);
   addLakeCommands(program.command('lake').description('the outcomes, as files that analysts query'), perform);
+}
+
+function addBackfillCommands(program: Command, perform: Perform): void {
+  program
+    .command('backfill')
+    .description('look for conversations whose outcome never came, and fetch it from Genesys Cloud')
+    .requiredOption('--interval <from/to>', 'when they ended, such as 2026-11-20/2026-11-21 (UTC)')
+    .option('--source <key>', 'only of this source of the backfill')
+    .option('--recent', 'ask the query and not a job: for the last hours, which jobs do not know yet')
+    .option('--wait', 'wait until it is done')
+    .action(
+      perform(
+        (options: BackfillOptions) => async (context) =>
+          (await import('./backfill.ts')).backfill(options, context),
+      ),
+    );
+  program
+    .command('completeness')
+    .description('say how complete a day is, and which conversations are missing')
+    .requiredOption('--date <date>', 'the UTC day on which they ended, such as 2026-11-20')
+    .option('--source <key>', 'only of this source of the backfill')
+    .action(
+      perform(
+        (options: CompletenessOptions) => async (context) =>
+          (await import('./completeness.ts')).completeness(options, context),
+      ),
+    );
 }
 
 function addSourceCommands(sources: Command, perform: Perform): void {

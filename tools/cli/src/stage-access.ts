@@ -4,6 +4,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SchemeName, SignatureScheme } from '@aftercall/signing';
 import type { FoundStack } from './find-stack.ts';
+import type { StageGenesys } from './genesys-clients.ts';
 
 /** A way in, as a stage configures it. */
 export interface StageSource {
@@ -19,11 +20,14 @@ export interface StageResources {
   readonly ledgerTable: string;
   readonly conversationsTable: string;
   readonly setAsideTable: string;
+  readonly backfillTable: string;
   readonly setAsideBucket: string;
   readonly lakeBucket: string;
   /** By name, such as `events`. */
   readonly queueUrls: Readonly<Record<string, string>>;
   readonly deadLetterQueueUrls: Readonly<Record<string, string>>;
+  /** By team. */
+  readonly qaQueueUrls: Readonly<Record<string, string>>;
 }
 
 /** A source's signing secret and the one before it, while a rotation lasts. */
@@ -50,6 +54,8 @@ export interface StageAccess {
   /** What a source signs with now; `undefined` when it has no secret. */
   readonly currentSecret: (sourceKey: string) => Promise<string | undefined>;
   readonly signingSecrets: (sourceKey: string) => Promise<SigningSecrets>;
+  /** Genesys Cloud's own side, read from the stage's file when somebody asks. */
+  readonly genesys: () => Promise<StageGenesys>;
   /** Ends the clients' connections. */
   readonly close: () => void;
 }
@@ -57,3 +63,6 @@ export interface StageAccess {
 /** The name of the secret that a source's deliveries are signed with. */
 export const sourceSecretName = (stage: string, sourceKey: string): string =>
   `aftercall/${stage}/sources/${sourceKey}`;
+
+/** The name of the secret with the keyring that messages are sealed with. */
+export const sealingSecretName = (stage: string): string => `aftercall/${stage}/sealing`;

@@ -1,0 +1,63 @@
+import { expect, test } from '@jest/globals';
+import { stageNamed } from '@aftercall/infra';
+import { connect } from './connect.ts';
+import { stageGenesys } from './genesys-clients.ts';
+
+const { genesys: _genesys, partner: _partner, transcripts, backfill: _backfill, ...bare } = stageNamed('dev');
+const org = { org: 'acme', region: 'eu-central-1' };
+const secretName = (name: string, app: string) => `${name}/${app}`;
+const functionsOf = (stage: Partial<Parameters<typeof stageGenesys>[0]>) =>
+  stageGenesys({ ...bare, genesys: [org], ...stage }, secretName).clients.map((one) => one.function);
+
+test('a function logs in to the organisations that it has work in', () => {
+  expect(functionsOf({})).toEqual([]);
+  expect(functionsOf({ ...(transcripts && { transcripts }) })).toEqual(['transcript-fetcher']);
+  const eventSourceName = 'aws.partner/genesys.com/cloud/11111111-2222-3333-4444-555555555555/x';
+  expect(functionsOf({ partner: [{ eventSourceName, key: 'acme' }] })).toEqual(['partner-ingest']);
+  expect(functionsOf({ partner: [{ eventSourceName, key: 'acme', org: 'other' }] })).toEqual([]);
+});
+
+test('the compliance router logs in when a rule has a tag', () => {
+  const { rules } = bare.compliance;
+  const tagging = { ...rules, rules: rules.rules.map((rule) => ({ ...rule, tag: 'seen' })) };
+  expect(functionsOf({ compliance: { ...bare.compliance, rules: tagging } })).toEqual(['compliance-router']);
+});
+
+test('a client is reached where its organisation is', () => {
+  const { clients } = stageGenesys(
+    { ...bare, genesys: [org], ...(transcripts && { transcripts }) },
+    secretName,
+  );
+  expect(clients).toMatchObject([
+    {
+      org: 'acme',
+      tokenUrl: 'https://login.mypurecloud.de/oauth/token',
+      apiBaseUrl: 'https://api.mypurecloud.de',
+      secretName: 'acme/transcript-fetcher',
+    },
+  ]);
+});
+
+test('a stage on AWS has the queues of its sections and of no other, and its OAuth clients', async () => {
+  const access = await connect({ stage: 'dev', cwd: '/', repositoryRoot: '/' });
+  access.close();
+  const { queueUrls, deadLetterQueueUrls, qaQueueUrls } = access.resources;
+  const functions = ['events', 'lake', 'compliance', 'transcript', 'partner-inbox', 'backfill'];
+  expect(Object.keys(queueUrls)).toEqual(functions);
+  expect(queueUrls['partner-inbox']).toBe(
+    'https://sqs.eu-west-1.amazonaws.com/111122223333/aftercall-dev-partner-inbox',
+  );
+  expect(Object.keys(qaQueueUrls)).toEqual(['default', 'fraud', 'conduct']);
+  expect(Object.keys(deadLetterQueueUrls)).toEqual([
+    ...functions,
+    'crm',
+    ...['qa-default', 'qa-fraud', 'qa-conduct'],
+  ]);
+  const { clients, partnerOrgs } = await access.genesys();
+  expect(clients.map((one) => one.secretName)).toEqual([
+    'aftercall/dev/genesys/main/partner-ingest',
+    'aftercall/dev/genesys/main/transcript-fetcher',
+    'aftercall/dev/genesys/main/backfill',
+  ]);
+  expect(partnerOrgs).toEqual(['main']);
+});
