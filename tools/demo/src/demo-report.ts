@@ -53,6 +53,8 @@ export interface DemoReport {
     readonly qaQueues: Readonly<Record<string, number>>;
     /** What the CRM took; `toldAgain`: more than once under one id, as after an answer that got lost. */
     readonly crm: { readonly outcomes: number; readonly toldAgain: number };
+    /** Redacted and compressed; `bytes` are all of them together. */
+    readonly transcripts: { readonly stored: number; readonly bytes: number };
   };
   readonly promises: Readonly<Record<PromiseName, Breaches>>;
   readonly acknowledgedMillis: { readonly p50: number; readonly p99: number };
@@ -111,7 +113,7 @@ export function demoReport(run: DemoRun): DemoReport {
   };
 }
 
-function landedCounts({ lake, qaFacts, crm }: Landed): DemoReport['landed'] {
+function landedCounts({ lake, qaFacts, crm, transcripts }: Landed): DemoReport['landed'] {
   const byDay = Object.groupBy(lake.rows, ({ day }) => day);
   return {
     lake: {
@@ -128,6 +130,10 @@ function landedCounts({ lake, qaFacts, crm }: Landed): DemoReport['landed'] {
     crm: {
       outcomes: [...crm.values()].filter((times) => times > 0).length,
       toldAgain: [...crm.values()].filter((times) => times > 1).length,
+    },
+    transcripts: {
+      stored: transcripts.size,
+      bytes: [...transcripts.values()].reduce((sum, each) => sum + each, 0),
     },
   };
 }

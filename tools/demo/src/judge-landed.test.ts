@@ -9,6 +9,7 @@ const fact = (eventId: string) => ({
 });
 const row = (eventId: string, violations = 0): LandedRow => ({
   ...{ org: 'main', eventId, day: '2026-11-20', sentiment: 'negative', violations },
+  ...{ conversationId: 'c1', hasTranscript: true },
 });
 const LANDED: Landed = {
   lake: { files: 1, rows: [row('e1'), row('e2', 2)] },
@@ -17,6 +18,7 @@ const LANDED: Landed = {
     [factId('e1'), 1],
     [factId('e2'), 1],
   ]),
+  transcripts: new Map([['transcripts/org=main/c1/k1.json.gz', 5_000]]),
 };
 const FACTS = [fact('e1'), fact('e2')];
 
@@ -36,8 +38,16 @@ test('an outcome that one place lacks is named with the place', () => {
   expect(judgeLanded(FACTS, { ...LANDED, crm: neverTaken }).notLanded).toEqual([`${factId('e1')}: CRM`]);
 });
 
+test('an outcome is named whose transcript is not stored, unless it has none', () => {
+  const without = { ...row('e1'), hasTranscript: false };
+  const ofAnother = new Map([['transcripts/org=main/c2/k1.json.gz', 5_000]]);
+  const landed = { ...LANDED, lake: { files: 1, rows: [without, row('e2')] }, transcripts: ofAnother };
+  expect(judgeLanded(FACTS, landed).notLanded).toEqual([`${factId('e2')}: transcript`]);
+});
+
 test('an outcome that one place has twice is named with the place', () => {
   const twice: Landed = {
+    transcripts: LANDED.transcripts,
     lake: { files: 2, rows: [...LANDED.lake.rows, row('e1')] },
     qaFacts: { ...LANDED.qaFacts, fraud: [factId('e2'), factId('e2')] },
     crm: LANDED.crm,

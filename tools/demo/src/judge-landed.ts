@@ -3,7 +3,7 @@ import type { Landed } from './read-landed.ts';
 
 /** What did not land as promised; in a run in which all went well both are empty. */
 export interface LandedVerdict {
-  /** Outcomes that the lake, the CRM or (with violations) every QA queue lacks. */
+  /** Outcomes that the lake, the CRM or (with violations) every QA queue lacks, or whose transcript is missing. */
   readonly notLanded: readonly string[];
   /** Outcomes with two rows, or two messages in one QA queue. The CRM may hear of one again, under the same id. */
   readonly landedTwice: readonly string[];
@@ -18,11 +18,17 @@ export function judgeLanded(facts: readonly ObservedFact[], landed: Landed): Lan
     ([team, ids]) => [`QA queue ${team}`, countsOf(ids)] as const,
   );
   const reviewed = new Set(Object.values(landed.qaFacts).flat());
+  const transcribed = new Set(
+    [...landed.transcripts.keys()].map((key) => key.slice(0, key.lastIndexOf('/'))),
+  );
   return {
     notLanded: [
       ...outcomes.filter((id) => !rows.has(id)).map((id) => `${id}: lake`),
       ...outcomes.filter((id) => !landed.crm.get(id)).map((id) => `${id}: CRM`),
       ...[...violating].filter((id) => !reviewed.has(id)).map((id) => `${id}: QA queues`),
+      ...landed.lake.rows
+        .filter((row) => row.hasTranscript && !transcribed.has(folderOf(row)))
+        .map((row) => `${factIdOf(row)}: transcript`),
     ],
     landedTwice: [['lake', rows] as const, ...queues].flatMap(([where, counts]) =>
       [...counts].filter(([, times]) => times > 1).map(([id]) => `${id}: ${where}`),
@@ -32,6 +38,10 @@ export function judgeLanded(facts: readonly ObservedFact[], landed: Landed): Lan
 
 const factIdOf = ({ org, eventId }: Landed['lake']['rows'][number]): string =>
   `${org}/${eventId}/aftercall.outcome.recorded`;
+
+/** The conversation's place in the bucket. */
+const folderOf = ({ org, conversationId }: Landed['lake']['rows'][number]): string =>
+  `transcripts/org=${encodeURIComponent(org)}/${encodeURIComponent(conversationId)}`;
 
 function countsOf(ids: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();

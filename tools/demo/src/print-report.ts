@@ -10,7 +10,7 @@ const PROMISES: Readonly<Record<PromiseName, readonly [label: string, remark: st
   unasked: ['unasked', 'took effect, though nobody sent it'],
   wrongConversations: ['wrong conversations', 'missing, or of another status than was sent'],
   notQuarantined: ['not quarantined', 'refused content of which no copy was kept'],
-  notLanded: ['not landed', 'missing in the lake, at the CRM or in a QA queue'],
+  notLanded: ['not landed', 'missing in the lake, at the CRM, in a QA queue or in S3'],
   landedTwice: ['landed twice', 'two rows in the lake, or two messages in a QA queue'],
   unexpectedAnswers: ['unexpected answers', 'another answer than the delivery deserves'],
 };
@@ -68,7 +68,7 @@ function refusal([reason, times]: [string, number]): [string, string, string] {
   return [pc.dim(`  ${status}`), pc.dim(count(times)), pc.dim(why.join(' '))];
 }
 
-function landed({ landed: { lake, qaQueues, crm } }: DemoReport): [string, string, string][] {
+function landed({ landed: { lake, qaQueues, crm, transcripts } }: DemoReport): [string, string, string][] {
   const days = Object.entries(lake.bySentiment).sort();
   const messages = Object.values(qaQueues).reduce((sum, each) => sum + each, 0);
   return [
@@ -83,6 +83,11 @@ function landed({ landed: { lake, qaQueues, crm } }: DemoReport): [string, strin
       'outcomes at the CRM',
       count(crm.outcomes),
       crm.toldAgain > 0 ? `${count(crm.toldAgain)} of them told again, under the same id` : 'each told once',
+    ]),
+    row([
+      'transcripts stored',
+      count(transcripts.stored),
+      `redacted, ${count(Math.ceil(transcripts.bytes / 1000))} KB in all`,
     ]),
   ];
 }

@@ -22,7 +22,7 @@ export async function readEffects(
   ]);
   return {
     facts,
-    ledger: ledger.map(ledgerRow),
+    ledger: ledger.filter(({ pk }) => String(pk).startsWith('processor#')).map(ledgerRow),
     conversations: new Map(conversations.map((item) => [keyOf(item), String(item['status'])])),
     runs: runsIn(join(logsDirectory, 'processor.ndjson')),
     quarantined: new Set(setAside.filter(({ pk }) => pk === 'quarantine').map(({ id }) => String(id))),

@@ -18,6 +18,9 @@ export interface LandedRow {
   readonly day: string;
   readonly sentiment: string | null;
   readonly violations: number;
+  readonly conversationId: string;
+  /** Whether Genesys Cloud has a transcript of it. */
+  readonly hasTranscript: boolean;
 }
 
 /** Where outcomes have landed: everything that came out at the far end. */
@@ -27,25 +30,29 @@ export interface Landed {
   readonly qaFacts: Readonly<Record<string, readonly string[]>>;
   /** How often the CRM took each fact. */
   readonly crm: ReadonlyMap<string, number>;
+  /** Compressed bytes by key. */
+  readonly transcripts: ReadonlyMap<string, number>;
 }
 
-/** Reads the lake, empties the QA queues, and asks the CRM. */
+/** Reads the lake, empties the QA queues, asks the CRM, and lists the transcripts. */
 export async function readLanded({ s3, sqs }: DemoClients, { resources, crm }: LocalJson): Promise<Landed> {
   const teams = Object.entries(resources.qaQueueUrls);
-  const [lake, qa, deliveries] = await Promise.all([
+  const [lake, qa, deliveries, transcripts] = await Promise.all([
     readLake(s3, resources.lakeBucket),
     Promise.all(teams.map(async ([team, url]) => [team, await factsOn(sqs, url)] as const)),
     crmEndpointAt(crm.url).deliveries(),
+    sizesOf(s3, resources.transcriptsBucket, 'transcripts/'),
   ]);
   return {
     lake,
     qaFacts: Object.fromEntries(qa),
     crm: new Map(deliveries.map(({ factId, accepted }) => [factId, accepted])),
+    transcripts,
   };
 }
 
 async function readLake(s3: S3Client, Bucket: string): Promise<Landed['lake']> {
-  const keys = await keysOf(s3, Bucket);
+  const keys = [...(await sizesOf(s3, Bucket, 'outcomes/')).keys()];
   const rows = await Promise.all(
     keys.map(async (Key) => {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
@@ -55,17 +62,17 @@ async function readLake(s3: S3Client, Bucket: string): Promise<Landed['lake']> {
   return { files: keys.length, rows: rows.flat().map(landedRow) };
 }
 
-async function keysOf(s3: S3Client, Bucket: string): Promise<string[]> {
-  const keys: string[] = [];
+async function sizesOf(s3: S3Client, Bucket: string, Prefix: string): Promise<Map<string, number>> {
+  const sizes = new Map<string, number>();
   let from: string | undefined;
   do {
     const page = await s3.send(
-      new ListObjectsV2Command({ Bucket, Prefix: 'outcomes/', ...(from && { ContinuationToken: from }) }),
+      new ListObjectsV2Command({ Bucket, Prefix, ...(from && { ContinuationToken: from }) }),
     );
-    keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
+    for (const { Key = '', Size = 0 } of page.Contents ?? []) sizes.set(Key, Size);
     from = page.NextContinuationToken;
   } while (from !== undefined);
-  return keys;
+  return sizes;
 }
 
 function landedRow(row: Awaited<ReturnType<typeof readOutcomes>>[number]): LandedRow {
@@ -75,6 +82,8 @@ function landedRow(row: Awaited<ReturnType<typeof readOutcomes>>[number]): Lande
     day: row.occurred_at.slice(0, 10),
     sentiment: row.sentiment_label,
     violations: row.violation_count,
+    conversationId: row.conversation_id,
+    hasTranscript: row.has_transcript,
   };
 }
 
