@@ -17,6 +17,7 @@ import { redaction } from './redaction.ts';
 import { markdownTable, terminalTable, withTable } from './report.ts';
 import { repository } from './repository.ts';
 import { type Row, verdictOf } from './row.ts';
+import { transcripts } from './transcripts.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
   ingestInit,
@@ -28,6 +29,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   pipeline,
   backfillPacing,
   redaction,
+  transcripts,
 ];
 const DOCUMENT = join(repository, 'docs/performance.md');
 
