@@ -99,9 +99,8 @@ test(
     const local = readLocalJson(copy.root);
     if (!local) throw new Error('the stack has no local.json');
     const sinks = await createSinks(local);
-    const rows = await sinks.ledgerRows();
+    const own = await sinks.ledgerRows(APP);
     sinks.close();
-    const own = rows.filter(({ pk }) => String(pk).startsWith(`${APP}#`));
     expect(own).toMatchObject([
       { pk: `${APP}#main#${String(records[0]?.['eventId'])}`, status: 'COMPLETED' },
     ]);

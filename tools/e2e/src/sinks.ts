@@ -1,5 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  EventBridgeClient,
+  PutEventsCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   GetSecretValueCommand,
@@ -24,6 +29,7 @@ import { deliveryId, parseJson, recognise, splitDelivery } from '@aftercall/sche
 import type { ConversationChanged, Fact, OutcomeRecorded, QaMessage } from '@aftercall/schemas';
 import { parseKeyring } from '@aftercall/signing';
 import type { Keyring } from '@aftercall/signing';
+import type { EventBridgeEvent } from 'aws-lambda';
 import { randomUUID } from 'node:crypto';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -55,12 +61,17 @@ export interface Sinks {
   readonly qaMessages: (team: string) => readonly QaMessage[];
   readonly qaMessagesByTeam: () => Readonly<Record<string, readonly QaMessage[]>>;
   readonly ledgerRow: (eventId: string, org?: string) => Promise<Row | undefined>;
-  readonly ledgerRows: () => Promise<readonly Row[]>;
+  readonly ledgerRows: (consumer?: string) => Promise<readonly Row[]>;
   readonly conversation: (key: string) => Promise<Row | undefined>;
   readonly conversations: () => Promise<readonly Row[]>;
   readonly setAsideRows: () => Promise<readonly Row[]>;
   readonly setAsideObjects: () => Promise<readonly StoredObject[]>;
   readonly storedDeliveries: () => Promise<readonly StoredObject[]>;
+  readonly transcripts: () => Promise<readonly StoredObject[]>;
+  /** Puts an event on the bus of the partner event source that it names, as Genesys Cloud does. */
+  readonly putPartnerEvent: (event: EventBridgeEvent<string, unknown>) => Promise<void>;
+  /** How many messages a consumer's dead-letter queue holds. */
+  readonly deadLettersOf: (consumer: string) => Promise<number>;
   /** Puts an object where ingest keeps deliveries. */
   readonly storeDelivery: (key: string, body: string) => Promise<void>;
   readonly keyring: () => Promise<Keyring>;
@@ -106,7 +117,7 @@ export async function createSinks(local: LocalJson): Promise<Sinks> {
   const facts = (): readonly Fact[] =>
     busMessages
       .map(({ Body: body }) => (JSON.parse(body ?? '') as { detail: Fact }).detail)
-      .filter(({ type }) => type !== 'aftercall.compliance.routed');
+      .filter(({ type }) => OF_PROCESSOR.has(type));
   const ofConversation = (type: Fact['type'], conversationId: string): readonly Fact[] =>
     facts().filter((fact) => fact.type === type && fact.subject === conversationId);
 
@@ -119,12 +130,20 @@ export async function createSinks(local: LocalJson): Promise<Sinks> {
     qaMessagesByTeam: () => Object.fromEntries([...qaMessages.keys()].map((team) => [team, told(team)])),
     ledgerRow: (eventId, org = 'main') =>
       tables.get(resources.ledgerTable, { pk: `processor#${org}#${eventId}` }),
-    ledgerRows: () => tables.scan(resources.ledgerTable),
+    ledgerRows: async (consumer = 'processor') =>
+      (await tables.scan(resources.ledgerTable)).filter(({ pk }) => String(pk).startsWith(`${consumer}#`)),
     conversation: (conversationId) => tables.get(resources.conversationsTable, { conversationId }),
     conversations: () => tables.scan(resources.conversationsTable),
     setAsideRows: () => tables.scan(resources.setAsideTable),
     setAsideObjects: () => objectsOf(s3, resources.setAsideBucket),
     storedDeliveries: () => objectsOf(s3, resources.deliveriesBucket),
+    transcripts: () => objectsOf(s3, resources.transcriptsBucket),
+    putPartnerEvent: (event) => putPartnerEvent(events, local, event),
+    deadLettersOf: async (consumer) => {
+      const url = resources.deadLetterQueueUrls[consumer];
+      if (url === undefined) throw new Error(`${consumer} has no dead-letter queue`);
+      return depth(sqs, url);
+    },
     storeDelivery: async (Key, Body) => {
       await s3.send(new PutObjectCommand({ Bucket: resources.deliveriesBucket, Key, Body }));
     },
@@ -150,6 +169,13 @@ export async function createSinks(local: LocalJson): Promise<Sinks> {
 
 const RULE = 'e2e-facts';
 
+/** The other functions tell facts of their own. */
+const OF_PROCESSOR: ReadonlySet<Fact['type']> = new Set([
+  'aftercall.conversation.changed',
+  'aftercall.outcome.recorded',
+  'aftercall.transcript.ready',
+]);
+
 /** A rule of our own on the bus, as anyone who wants the facts would add one. */
 async function factQueue(sqs: SQSClient, events: EventBridgeClient, bus: string): Promise<string> {
   const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: RULE }));
@@ -171,6 +197,29 @@ async function factQueue(sqs: SQSClient, events: EventBridgeClient, bus: string)
     }),
   );
   return url;
+}
+
+async function putPartnerEvent(
+  events: EventBridgeClient,
+  { resources }: LocalJson,
+  event: EventBridgeEvent<string, unknown>,
+): Promise<void> {
+  const bus = resources.partner.find(({ eventSourceName }) => eventSourceName === event.source);
+  if (!bus) throw new Error(`no bus takes events of ${event.source}`);
+  const { FailedEntryCount: failed } = await events.send(
+    new PutEventsCommand({
+      Entries: [
+        {
+          EventBusName: bus.busName,
+          Source: event.source,
+          DetailType: event['detail-type'],
+          Detail: JSON.stringify(event.detail),
+          Time: new Date(event.time),
+        },
+      ],
+    }),
+  );
+  if (failed) throw new Error(`the bus of ${event.source} refused an event`);
 }
 
 /** Takes messages off a queue as they come, and keeps them. */

@@ -9,8 +9,8 @@ const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** Its queue would have the name of another route's dead-letter queue. */
 const DEAD_LETTER_SUFFIX = /-dead$/;
 
-/** Queues of these names are the pipeline's own and the QA teams'. */
-const RESERVED = /^(events$|qa-)/;
+/** Queues of these names are the pipeline's own, the partner buses' and the QA teams'. */
+const RESERVED = /^(events$|partner-inbox$|qa-)/;
 
 /** As GitHub writes an owner. */
 const OWNER = /^@[\w-]+(\/[\w.-]+)?$/;
@@ -42,7 +42,8 @@ function formProblem(name: string): string | undefined {
   if (!KEBAB_CASE.test(name)) return 'it must be in kebab-case, such as churn-alerts';
   if (name.length > MAX_CHARACTERS) return `it must have at most ${MAX_CHARACTERS} characters`;
   if (DEAD_LETTER_SUFFIX.test(name)) return 'it must not end in -dead, as dead-letter queues do';
-  if (RESERVED.test(name)) return 'it must not be events nor begin with qa-, as other queues are called';
+  if (RESERVED.test(name))
+    return 'it must not be events or partner-inbox nor begin with qa-, as other queues are called';
   return undefined;
 }
 

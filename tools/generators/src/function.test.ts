@@ -122,8 +122,10 @@ describe('refused, with nothing written, is', () => {
     ['a'.repeat(38), 'at most 37 characters'],
     ['churn-dead', 'must not end in -dead'],
     ['events', 'must not be events'],
+    ['partner-inbox', 'must not be events or partner-inbox'],
     ['qa-fraud', 'nor begin with qa-'],
     ['lake', 'there is a route of that name'],
+    ['transcript', 'there is a route of that name'],
     ['crm', 'there is a route of that name'],
   ])('the name %j', async (name, why) => {
     await expectRefusal(workspace(), name, TEAM, why);
