@@ -15,9 +15,10 @@ const depConstraints = [
   },
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:tool', 'type:lib', 'type:contract'] },
   { sourceTag: 'lib:leaf', onlyDependOnLibsWithTags: ['type:contract'] },
+  { sourceTag: 'lib:secrets', onlyDependOnLibsWithTags: ['lib:aws-json'] },
   { sourceTag: 'lib:oauth', onlyDependOnLibsWithTags: ['lib:secrets', 'type:contract'] },
   { sourceTag: 'lib:genesys', onlyDependOnLibsWithTags: ['lib:oauth', 'type:contract'] },
-  { sourceTag: 'lib:queue', onlyDependOnLibsWithTags: ['lib:signing', 'type:contract'] },
+  { sourceTag: 'lib:queue', onlyDependOnLibsWithTags: ['lib:signing', 'lib:aws-json', 'type:contract'] },
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
   ...apps.map((app) => ({
     sourceTag: `scope:${app}`,

@@ -1,12 +1,7 @@
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import {
-  createEnqueue,
-  sealedEntry,
-  sqsChangeVisibility,
-  sqsDeadLetter,
-  sqsSendBatch,
-} from '@aftercall/queue';
+import { createEnqueue, sealedEntry } from '@aftercall/queue';
+import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
 import { type AnalyticsOutcome, readEnvelope } from '@aftercall/schemas';
 import { checkSeal, parseKeyring } from '@aftercall/signing';
 import { createLogger, createMetrics } from '@aftercall/telemetry';

@@ -4,14 +4,10 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { platformApis } from '@aftercall/genesys';
 import { parseClientCredentials, systemClock } from '@aftercall/oauth';
-import {
-  createEnqueue,
-  sealedEntry,
-  sqsChangeVisibility,
-  sqsDeadLetter,
-  sqsSendBatch,
-} from '@aftercall/queue';
-import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
+import { createEnqueue, sealedEntry } from '@aftercall/queue';
+import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
+import { parsedSecret } from '@aftercall/secrets';
+import { secretsManagerSecrets } from '@aftercall/secrets/secretsmanager';
 import { parseKeyring } from '@aftercall/signing';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
 import { parseConfig } from './config.ts';

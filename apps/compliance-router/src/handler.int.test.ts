@@ -7,7 +7,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { createEnqueue, sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue';
+import { createEnqueue } from '@aftercall/queue';
+import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
 import { type Fact, sendableText, validateQaMessage } from '@aftercall/schemas';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
 import type { SQSRecord } from 'aws-lambda';

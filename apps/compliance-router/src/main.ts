@@ -3,13 +3,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { eventbridgeFacts } from '@aftercall/facts';
 import { systemClock } from '@aftercall/oauth';
-import {
-  createEnqueue,
-  type QueueEntry,
-  sqsChangeVisibility,
-  sqsDeadLetter,
-  sqsSendBatch,
-} from '@aftercall/queue';
+import { createEnqueue, type QueueEntry } from '@aftercall/queue';
+import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
 import { parseConfig } from './config.ts';
 import { createHandler } from './handler.ts';

@@ -1,29 +1,23 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { createEnqueue, sqsSendBatch } from '@aftercall/queue';
-import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
+import { createEnqueue } from '@aftercall/queue';
+import { functionSecrets, parsedSecret } from '@aftercall/secrets';
 import type { SetAside } from '@aftercall/set-aside';
 import { parseKeyring } from '@aftercall/signing';
 import { createLogger, createMetrics, traceparentOf } from '@aftercall/telemetry';
 import { parseConfig } from './config.ts';
 import { createHandler } from './handler.ts';
 import type { IngestDeps } from './ingest.ts';
+import { signedCalls } from './signed-calls.ts';
+import { IMPATIENT } from './impatient.ts';
 import { startDeadline } from './start-deadline.ts';
-
-/** Two tries of these fit into the sender's patience. */
-const IMPATIENT = {
-  maxAttempts: 2,
-  requestHandler: { connectionTimeout: 800, requestTimeout: 800, throwOnRequestTimeout: true },
-};
 
 const config = parseConfig(process.env);
 const now = () => new Date();
 const random = () => Math.random();
-const secrets = secretsManagerSecrets(new SecretsManagerClient(IMPATIENT), {
-  ttlSeconds: config.secretTtlSeconds,
-  now,
-  random,
-});
+const { sendBatch, store } =
+  config.awsCalls === 'sdk'
+    ? (await import('./sqs-sdk-calls.ts')).sdkCalls(config.eventsQueueUrl)
+    : signedCalls(config.eventsQueueUrl, config.awsCalls, random);
+const secrets = functionSecrets({ store, ttlSeconds: config.secretTtlSeconds, now, random });
 const keyring = parsedSecret(secrets, config.sealingSecretName, parseKeyring);
 /** Rare paths: their clients are loaded when the first delivery needs them, not at every cold start. */
 let putObject: Promise<IngestDeps['storeObject']> | undefined;
@@ -36,7 +30,7 @@ export const handler = createHandler({
   quarantineDailyBytes: config.quarantineDailyBytes,
   secrets,
   sealingKeyring: keyring.current,
-  enqueue: createEnqueue(sqsSendBatch(new SQSClient(IMPATIENT), config.eventsQueueUrl)),
+  enqueue: createEnqueue(sendBatch),
   storeObject: async (...object) => {
     putObject ??= import('./s3-object-store.ts').then((rare) =>
       rare.s3PutObject(config.deliveriesBucket, IMPATIENT),

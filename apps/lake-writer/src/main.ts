@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { sqsChangeVisibility, sqsDeadLetter } from '@aftercall/queue';
+import { sqsChangeVisibility, sqsDeadLetter } from '@aftercall/queue/sqs';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseConfig } from './config.ts';

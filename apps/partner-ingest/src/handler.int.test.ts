@@ -6,7 +6,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { sendAll, sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue';
+import { sendAll } from '@aftercall/queue';
+import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
 import { type EventEnvelope, readEnvelope } from '@aftercall/schemas';
 import { checkSeal, type Keyring } from '@aftercall/signing';
 import { createLogger, createMetrics } from '@aftercall/telemetry';

@@ -1,8 +1,10 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { systemClock } from '@aftercall/oauth';
-import { sendAll, sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue';
-import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
+import { sendAll } from '@aftercall/queue';
+import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
+import { parsedSecret } from '@aftercall/secrets';
+import { secretsManagerSecrets } from '@aftercall/secrets/secretsmanager';
 import { parseKeyring } from '@aftercall/signing';
 import { createLogger, createMetrics, traceparentOf } from '@aftercall/telemetry';
 import { createCategoryNames, type LookUpNames } from './category-names.ts';

@@ -23,7 +23,8 @@ import {
 } from '@aftercall/genesys-simulator';
 import { createLedger, dynamodbLedgerStore } from '@aftercall/idempotency';
 import { systemClock } from '@aftercall/oauth';
-import { createEnqueue, sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue';
+import { createEnqueue } from '@aftercall/queue';
+import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
 import { createVocabulary } from '@aftercall/redaction';
 import type { Fact } from '@aftercall/schemas';
 import { createLogger, createMetrics } from '@aftercall/telemetry';

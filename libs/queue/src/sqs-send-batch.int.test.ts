@@ -1,69 +1,92 @@
-import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { describe, expect, test } from '@jest/globals';
+import { createServer, type RequestListener } from 'node:http';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { SendBatch } from './queue-entry.ts';
 import { sendBatchContract } from './send-batch-contract.ts';
+import { sqsJsonSendBatch } from './sqs-json-send-batch.ts';
 import { sqsSendBatch } from './sqs-send-batch.ts';
 import { startSqs, stringAttributesOf } from './sqs-test-server.ts';
 
-sendBatchContract('sending a batch through the SDK, against fauxqs', async () => {
-  const server = await startSqs();
-  const queueUrl = server.createQueue('send-batch.fifo');
-  return {
-    sendBatch: sqsSendBatch(server.client, queueUrl),
-    drain: async () =>
-      (await server.drain(queueUrl)).map((message) => ({
-        body: message.Body ?? '',
-        groupId: message.Attributes?.MessageGroupId,
-        attributes: stringAttributesOf(message),
-      })),
-    close: server.close,
-  };
+const local = { region: 'eu-west-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+const entry = { entryId: 'e1', body: '{}', attributes: {} };
+
+/** Both ways to speak to SQS, held to the same. */
+const WAYS: readonly [string, (queueUrl: string) => SendBatch][] = [
+  [
+    'the SDK',
+    (queueUrl) =>
+      sqsSendBatch(new SQSClient({ ...local, endpoint: new URL(queueUrl).origin, maxAttempts: 1 }), queueUrl),
+  ],
+  [
+    'a request signed by hand',
+    (queueUrl) =>
+      sqsJsonSendBatch(queueUrl, { ...local, timeoutMillis: 5_000, maxAttempts: 1, random: Math.random }),
+  ],
+];
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
 });
 
-const entry = { entryId: 'e1', body: '{}', attributes: {} };
-const local = { region: 'eu-west-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+/** The URL of a queue at a server that answers as told. */
+async function queueAt(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : undefined}/000000000000/q`;
+}
 
-describe('sending a batch through the SDK', () => {
-  test('needs no group on a standard queue', async () => {
+describe.each(WAYS)('with %s', (title, sendBatchTo) => {
+  sendBatchContract(`${title}, against fauxqs`, async () => {
     const server = await startSqs();
+    const queueUrl = server.createQueue('send-batch.fifo');
+    return {
+      sendBatch: sendBatchTo(queueUrl),
+      drain: async () =>
+        (await server.drain(queueUrl)).map((message) => ({
+          body: message.Body ?? '',
+          groupId: message.Attributes?.MessageGroupId,
+          attributes: stringAttributesOf(message),
+        })),
+      close: server.close,
+    };
+  });
+
+  test('a standard queue needs no group', async () => {
+    const server = await startSqs();
+    closing.push(server.close);
     const queueUrl = server.createQueue('standard');
-    await expect(sqsSendBatch(server.client, queueUrl)([entry])).resolves.toEqual([]);
+    await expect(sendBatchTo(queueUrl)([entry])).resolves.toEqual([]);
     await expect(server.drain(queueUrl)).resolves.toHaveLength(1);
-    await server.close();
   });
 
-  test('throws when the queue does not exist', async () => {
+  test('a queue that does not exist is an error by its name', async () => {
     const server = await startSqs();
-    const nowhere = sqsSendBatch(server.client, `${server.endpoint}/000000000000/nowhere`);
-    await expect(nowhere([entry])).rejects.toThrow(expect.objectContaining({ name: 'QueueDoesNotExist' }));
-    await server.close();
-  });
-
-  test('counts an entry that the answer does not mention as failed', async () => {
-    const client = new SQSClient(local);
-    client.middlewareStack.add(() => async () => ({ response: {}, output: { $metadata: {}, Failed: [] } }), {
-      step: 'initialize',
-      priority: 'high',
+    closing.push(server.close);
+    const nowhere = sendBatchTo(`${server.endpoint}/000000000000/nowhere`);
+    await expect(nowhere([entry])).rejects.toMatchObject({
+      name: 'QueueDoesNotExist',
+      $metadata: { httpStatusCode: 400 },
     });
-    const sending = sqsSendBatch(client, 'http://127.0.0.1/000000000000/forgetful')([entry]);
-    await expect(sending).resolves.toEqual([{ entryId: 'e1', code: 'NoAnswer' }]);
   });
 
-  test('breaks a running call off when the signal fires', async () => {
-    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const address = silent.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
-    const endpoint = `http://127.0.0.1:${port}`;
-    const client = new SQSClient({ ...local, endpoint });
-    const abort = new AbortController();
-    silent.once('request', () => abort.abort());
+  test('an entry that the answer does not mention counts as failed', async () => {
+    const queueUrl = await queueAt((_request, response) => {
+      response.setHeader('content-type', 'application/x-amz-json-1.0');
+      response.end('{"Failed":[]}');
+    });
+    await expect(sendBatchTo(queueUrl)([entry])).resolves.toEqual([{ entryId: 'e1', code: 'NoAnswer' }]);
+  });
 
-    const sending = sqsSendBatch(client, `${endpoint}/000000000000/silent`)([entry], abort.signal);
-    await expect(sending).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
-    client.destroy();
-    silent.closeAllConnections();
-    silent.close();
+  test('a running call is broken off when the signal fires', async () => {
+    const abort = new AbortController();
+    const queueUrl = await queueAt(() => abort.abort());
+    await expect(sendBatchTo(queueUrl)([entry], abort.signal)).rejects.toMatchObject({ name: 'AbortError' });
   });
 });

@@ -1,11 +1,13 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { StoreCondition } from './memory-secret-store.ts';
 import type { VersionStage } from './secret-store.ts';
+import type { SecretStore } from './secret-store.ts';
+import { secretsManagerJsonSecretStore } from './secretsmanager-json-secret-store.ts';
 import { secretsManagerSecretStore } from './secretsmanager-secret-store.ts';
 import type { StoreHarness } from './store-contract.ts';
 import { secretStoreContract } from './store-contract.ts';
@@ -18,28 +20,53 @@ interface Harness extends StoreHarness {
 
 type Stored = Record<string, string | Uint8Array | undefined>;
 
-secretStoreContract('Secrets Manager', open);
+/** Both ways to speak to Secrets Manager, held to the same. */
+const WAYS: readonly [string, (endpoint: string) => ClosableStore][] = [
+  ['the SDK', throughSdk],
+  ['a request signed by hand', byHand],
+];
 
-test('a binary secret has no text', async () => {
-  const harness = await open();
-  harness.putBinary('aftercall/test/a');
-  expect(await harness.store.getSecretValue('aftercall/test/a', 'AWSCURRENT')).toBe('');
-  await harness.close();
+describe.each(WAYS)('Secrets Manager with %s', (title, storeAt) => {
+  secretStoreContract(title, () => open(storeAt));
+
+  test('a binary secret has no text', async () => {
+    const harness = await open(storeAt);
+    harness.putBinary('aftercall/test/a');
+    expect(await harness.store.getSecretValue('aftercall/test/a', 'AWSCURRENT')).toBe('');
+    await harness.close();
+  });
+
+  test('an abort reaches the connection', async () => {
+    const harness = await open(storeAt);
+    harness.become('hanging');
+    const controller = new AbortController();
+    const read = harness.store.getSecretValue('aftercall/test/a', 'AWSCURRENT', controller.signal);
+    setTimeout(() => controller.abort(), 50);
+    await expect(read).rejects.toMatchObject({ name: 'AbortError' });
+    await harness.hungUp();
+    await harness.close();
+  });
 });
 
-test('an abort reaches the connection', async () => {
-  const harness = await open();
-  harness.become('hanging');
-  const controller = new AbortController();
-  const read = harness.store.getSecretValue('aftercall/test/a', 'AWSCURRENT', controller.signal);
-  setTimeout(() => controller.abort(), 50);
-  await expect(read).rejects.toMatchObject({ name: 'AbortError' });
-  await harness.hungUp();
-  await harness.close();
-});
+const local = { region: 'eu-west-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+
+interface ClosableStore {
+  readonly store: SecretStore;
+  destroy(): void;
+}
+
+function throughSdk(endpoint: string): ClosableStore {
+  const client = new SecretsManagerClient({ ...local, endpoint, maxAttempts: 1 });
+  return { store: secretsManagerSecretStore(client), destroy: () => client.destroy() };
+}
+
+function byHand(endpoint: string): ClosableStore {
+  const deps = { ...local, endpoint, timeoutMillis: 5_000, maxAttempts: 1, random: Math.random };
+  return { store: secretsManagerJsonSecretStore(deps), destroy: () => undefined };
+}
 
 /** A server that speaks as much of Secrets Manager's JSON protocol as one read needs. */
-async function open(): Promise<Harness> {
+async function open(storeAt: (endpoint: string) => ClosableStore): Promise<Harness> {
   const secrets = new Map<string, Stored>();
   const hungUp = Promise.withResolvers<void>();
   let condition: StoreCondition = 'up';
@@ -53,14 +80,9 @@ async function open(): Promise<Harness> {
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const client = new SecretsManagerClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'eu-west-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
+  const { store, destroy } = storeAt(`http://127.0.0.1:${port}`);
   return {
-    store: secretsManagerSecretStore(client),
+    store,
     put: (name: string, versions: Readonly<Partial<Record<VersionStage, string>>>) =>
       void secrets.set(name, versions),
     putBinary: (name) => void secrets.set(name, { AWSCURRENT: Uint8Array.of(1, 2) }),
@@ -69,7 +91,7 @@ async function open(): Promise<Harness> {
     },
     hungUp: () => hungUp.promise,
     close: async () => {
-      client.destroy();
+      destroy();
       server.closeAllConnections();
       server.close();
       await once(server, 'close');

@@ -5,7 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Names, RouteName, StageConfig } from '@aftercall/infra';
 import type { LocalJson } from '@aftercall/local';
-import { secretsManagerSecretStore } from '@aftercall/secrets';
+import { secretsManagerSecretStore } from '@aftercall/secrets/secretsmanager';
 import { failure, usage } from './cli-error.ts';
 import { findStack } from './find-stack.ts';
 import type { FoundStack } from './find-stack.ts';

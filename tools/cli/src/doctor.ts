@@ -1,4 +1,4 @@
-import { secretsManagerSecretStore } from '@aftercall/secrets';
+import { secretsManagerSecretStore } from '@aftercall/secrets/secretsmanager';
 import { callBudget, checkClient, type CheckedClient } from './check-client.ts';
 import { checkQueues } from './check-queues.ts';
 import { checkSecrets, type ReadSecret } from './check-secrets.ts';

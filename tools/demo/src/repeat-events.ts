@@ -1,6 +1,7 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import type { Answer, PlannedDelivery } from '@aftercall/genesys-simulator';
-import { createEnqueue, sealedEntry, sqsSendBatch } from '@aftercall/queue';
+import { createEnqueue, sealedEntry } from '@aftercall/queue';
+import { sqsSendBatch } from '@aftercall/queue/sqs';
 import type { QueueEntry } from '@aftercall/queue';
 import { parseJson, recognise, sha256, splitDelivery } from '@aftercall/schemas';
 import type { EventEnvelope } from '@aftercall/schemas';

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answeredError, AwsJsonError, isWorthAnotherTry } from './aws-json-error.ts';
+import { type HttpAnswer, type HttpRequest, postWithin } from './http-post.ts';
+import { type Credentials, signedRequest } from './signed-request.ts';
+
+/** A service that speaks AWS's JSON protocol. */
+export interface AwsJsonService {
+  /** As signatures name it, such as `sqs`. */
+  readonly name: string;
+  /** The service's part of `x-amz-target`, such as `AmazonSQS`. */
+  readonly target: string;
+  readonly version: '1.0' | '1.1';
+}
+
+/** Where calls go, and how much they may cost. */
+export interface AwsJsonDeps {
+  /** Only scheme and host count. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: Credentials;
+  /** For one attempt, from the connection to the last byte. */
+  readonly timeoutMillis: number;
+  readonly maxAttempts: number;
+  /** From 0 up to 1. */
+  random(): number;
+}
+
+/**
+ * Makes one call and answers its output.
+ *
+ * @throws AwsJsonError when the service refuses; its `name` is the service's own word
+ * @throws Error named `TimeoutError`, `AbortError` or as Node names a connection that failed
+ */
+export type AwsJsonCall = (
+  operation: string,
+  input: object,
+  signal?: AbortSignal,
+) => Promise<Readonly<Record<string, unknown>>>;
+
+/** Before the second attempt, as the SDK has it. */
+const BACKOFF_MILLIS = 100;
+
+/** Calls of one service, signed and sent by hand: what the SDK takes to load and to run is most of a cold start. */
+export function createAwsJsonCall(service: AwsJsonService, deps: AwsJsonDeps): AwsJsonCall {
+  const endpoint = new URL(deps.endpoint);
+  return async (operation, input, signal) => {
+    const body = JSON.stringify(input);
+    const attempt = () => attemptOnce(signedRequest(endpoint, service, operation, body, deps), deps, signal);
+    for (let attempts = 1; attempts < deps.maxAttempts; attempts += 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (signal?.aborted || !isWorthAnotherTry(error)) throw error;
+        await sleep(deps.random() * BACKOFF_MILLIS * 2 ** attempts, undefined, signal && { signal });
+      }
+    }
+    return attempt();
+  };
+}
+
+async function attemptOnce(
+  request: HttpRequest,
+  { timeoutMillis }: AwsJsonDeps,
+  signal: AbortSignal | undefined,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { status, text } = await postWithin(timeoutMillis, request, signal);
+  if (status !== 200) throw answeredError(status, text);
+  return output({ status, text });
+}
+
+/** @throws AwsJsonError for an answer that something between us and the service made */
+function output({ text }: HttpAnswer): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return { ...value };
+  } catch {
+    // Told below, without the text.
+  }
+  throw new AwsJsonError('UnreadableAnswer', 'the service answered with something that is not JSON', 502);
+}

@@ -1,0 +1,28 @@
+import { type AwsJsonDeps, createAwsJsonCall } from '@aftercall/aws-json';
+import type { SendBatch } from './queue-entry.ts';
+import { failedEntries, sendMessageBatchInput } from './send-message-batch.ts';
+
+/** Sends without the SDK, where its weight counts. As with the SDK, the queue's URL says where calls go. */
+export function sqsJsonSendBatch(queueUrl: string, deps: Omit<AwsJsonDeps, 'endpoint'>): SendBatch {
+  const call = createAwsJsonCall(
+    { name: 'sqs', target: 'AmazonSQS', version: '1.0' },
+    { ...deps, endpoint: queueUrl },
+  );
+  return async (entries, signal) => {
+    const answer = await call('SendMessageBatch', sendMessageBatchInput(queueUrl, entries), signal);
+    return failedEntries(entries, {
+      taken: new Set(listOf(answer['Successful']).map(({ Id }) => Id)),
+      failed: new Map(listOf(answer['Failed']).map(({ Id, Code }) => [Id, Code])),
+    });
+  };
+}
+
+interface ResultEntry {
+  readonly Id?: unknown;
+  readonly Code?: unknown;
+}
+
+function listOf(value: unknown): readonly ResultEntry[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  return list.filter((entry): entry is ResultEntry => typeof entry === 'object' && entry !== null);
+}

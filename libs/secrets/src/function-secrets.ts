@@ -1,0 +1,17 @@
+import { createSecrets, type Secrets, type SecretsDeps } from './secrets.ts';
+
+/** A rotation is noticed within this after the first delivery that does not match; a flood of forgeries costs no more. */
+const REFRESH_INTERVAL_SECONDS = 3;
+/** Longer than any outage of Secrets Manager has been; a secret older than that may have been withdrawn. */
+const MAX_STALE_SECONDS = 24 * 3600;
+
+/** What the functions' secrets need. */
+export type FunctionSecretsDeps = Pick<SecretsDeps, 'store' | 'ttlSeconds' | 'now' | 'random'>;
+
+/** Secrets as every function reads them. */
+export const functionSecrets = (deps: FunctionSecretsDeps): Secrets =>
+  createSecrets({
+    ...deps,
+    refreshIntervalSeconds: REFRESH_INTERVAL_SECONDS,
+    maxStaleSeconds: MAX_STALE_SECONDS,
+  });
