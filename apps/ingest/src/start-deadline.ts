@@ -5,10 +5,10 @@ export interface Deadline {
   end(): void;
 }
 
-/** Starts the clock for one request. */
+/** Starts the clock for one request; its time may be over before it gets here. */
 export function startDeadline(milliseconds: number): Deadline {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), milliseconds);
+  const timer = setTimeout(() => controller.abort(), Math.max(0, milliseconds));
   const end = () => {
     clearTimeout(timer);
     controller.abort('answered');
