@@ -35,16 +35,12 @@ export function sampledRow(
   return { ...name, value: median(samples), spread: spread(samples) };
 }
 
-/** The ratio of two medians; it is as unsure as the less sure of the two. */
+/** The ratio of samples that were taken in turn: each to its neighbour, which saw the same machine. */
 export function ratioRow(
   name: Pick<Row, 'benchmark' | 'measure'>,
   ours: readonly number[],
   floor: readonly number[],
 ): Row {
-  return {
-    ...name,
-    unit: '×',
-    value: median(ours) / median(floor),
-    spread: Math.max(spread(ours), spread(floor)),
-  };
+  const ratios = ours.map((value, index) => value / (floor[index] ?? NaN));
+  return { ...name, unit: '×', value: median(ratios), spread: spread(ratios) };
 }

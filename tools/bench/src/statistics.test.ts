@@ -26,6 +26,11 @@ test('the spread is the distance of the extremes as a share of the median', () =
   expect(spread([4, 4, 4])).toBe(0);
 });
 
+test('of ten samples or more, a tenth at each end is left out of the spread', () => {
+  expect(spread([1, 10, 10, 10, 10, 10, 10, 10, 10, 90])).toBe(0);
+  expect(spread([1, 10, 10, 10, 10, 10, 10, 10, 90])).toBeGreaterThan(1);
+});
+
 describe('a verdict', () => {
   const row: Row = { benchmark: 'b', measure: 'm', unit: 'ms', value: 100 };
 
@@ -51,14 +56,15 @@ describe('a verdict', () => {
   });
 });
 
-test('a ratio is of medians, and as unsure as the less sure side', () => {
-  const ours = [20, 21, 22];
-  const floor = [10, 14, 18];
+test('a ratio is of samples that were taken one after the other, and as unsure as these', () => {
+  const ours = [20, 42, 24];
+  const floor = [10, 20, 10];
   const { value, spread: apart } = ratioRow({ benchmark: 'b', measure: 'm' }, ours, floor);
-  expect(value).toBe(21 / 14);
-  expect(apart).toBe(spread(floor));
+  expect(value).toBe(2.1);
+  expect(apart).toBeCloseTo(0.4 / 2.1);
+  expect(ratioRow({ benchmark: 'b', measure: 'm' }, [1, 2], [1]).value).toBeNaN();
   expect(sampledRow({ benchmark: 'b', measure: 'm', unit: 'ms' }, ours)).toMatchObject({
-    value: 21,
+    value: 24,
     unit: 'ms',
   });
 });

@@ -7,7 +7,13 @@ export function median(samples: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
-/** How far the samples lie apart: (largest − smallest) / median. */
+/** Of many samples, so many at each end may be the work of something else on the machine. */
+const OUTLIERS = 0.1;
+
+/** How far the samples lie apart, a tenth of them at each end left out: (largest − smallest) / median. */
 export function spread(samples: readonly number[]): number {
-  return (Math.max(...samples) - Math.min(...samples)) / median(samples);
+  const sorted = samples.toSorted((left, right) => left - right);
+  const left = Math.floor(sorted.length * OUTLIERS);
+  const inner = sorted.slice(left, sorted.length - left);
+  return (Math.max(...inner) - Math.min(...inner)) / median(samples);
 }
