@@ -1,12 +1,11 @@
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { createEnqueue, sealedEntry } from '@aftercall/queue';
-import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
+import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch, sqsRecord } from '@aftercall/queue/sqs';
 import { type AnalyticsOutcome, readEnvelope } from '@aftercall/schemas';
 import { checkSeal, parseKeyring } from '@aftercall/signing';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { SQSRecord } from 'aws-lambda';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { dynamodbRecordedOutcomes } from './dynamodb-recorded-outcomes.ts';
 import { dynamodbRunsStore } from './dynamodb-runs-store.ts';
@@ -57,23 +56,6 @@ async function receive(url: string): Promise<readonly Message[]> {
 const remove = (url: string, { ReceiptHandle }: Message) =>
   sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
 
-const toRecord = ({ MessageId = '', ReceiptHandle = '', Body = '', Attributes }: Message): SQSRecord => ({
-  messageId: MessageId,
-  receiptHandle: ReceiptHandle,
-  body: Body,
-  attributes: {
-    ApproximateReceiveCount: Attributes?.ApproximateReceiveCount ?? '',
-    SentTimestamp: Attributes?.SentTimestamp ?? '',
-    SenderId: '',
-    ApproximateFirstReceiveTimestamp: '',
-  },
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: '',
-  awsRegion: 'eu-west-1',
-});
-
 test('a request for every source ends in sealed events, a day in the table, and an empty queue', async () => {
   const stage = memoryStage(23);
   stage.tenant.metrics.set('c-5', null);
@@ -112,7 +94,7 @@ test('a request for every source ends in sealed events, a day in the table, and 
   for (let messages = await receive(queue); messages.length > 0; messages = await receive(queue)) {
     for (const message of messages) {
       const context = { getRemainingTimeInMillis: () => 60_000 };
-      const { batchItemFailures } = await handler({ Records: [toRecord(message)] }, context);
+      const { batchItemFailures } = await handler({ Records: [sqsRecord(message, '')] }, context);
       if (batchItemFailures.length === 0) await remove(queue, message);
     }
   }

@@ -8,10 +8,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createEnqueue } from '@aftercall/queue';
-import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
+import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch, sqsRecord } from '@aftercall/queue/sqs';
 import { type Fact, sendableText, validateQaMessage } from '@aftercall/schemas';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
-import type { SQSRecord } from 'aws-lambda';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { createHandler } from './handler.ts';
 import { pollRules } from './poll-rules.ts';
@@ -92,7 +91,10 @@ function router() {
       await sqs.send(new SendMessageCommand({ QueueUrl: queue, MessageBody: sendableText(body) }));
     const messages = await receive(queue);
     const context = { getRemainingTimeInMillis: () => 10_000 };
-    const { batchItemFailures } = await handler({ Records: messages.map(toRecord) }, context);
+    const { batchItemFailures } = await handler(
+      { Records: messages.map((message) => sqsRecord(message, '')) },
+      context,
+    );
     for (const { MessageId, ReceiptHandle } of messages) {
       if (batchItemFailures.some(({ itemIdentifier }) => itemIdentifier === MessageId)) continue;
       await sqs.send(new DeleteMessageCommand({ QueueUrl: queue, ReceiptHandle }));
@@ -101,28 +103,6 @@ function router() {
   }
   return { handle, facts, deadLetters, told: (team: string) => receive(qaQueues.get(team)!) };
 }
-
-const toRecord = ({
-  MessageId = '',
-  ReceiptHandle = '',
-  Body = '',
-  Attributes = {},
-}: Message): SQSRecord => ({
-  messageId: MessageId,
-  receiptHandle: ReceiptHandle,
-  body: Body,
-  attributes: {
-    ApproximateReceiveCount: Attributes.ApproximateReceiveCount ?? '',
-    SentTimestamp: Attributes.SentTimestamp ?? '',
-    SenderId: '',
-    ApproximateFirstReceiveTimestamp: '',
-  },
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: '',
-  awsRegion: local.region,
-});
 
 const card = violation({ code: 'PCI_CARD_SPOKEN', severity: 'major', offset_ms: 184_250 });
 const rude = violation({ code: 'RUDE', category: 'conduct', severity: 'minor' });

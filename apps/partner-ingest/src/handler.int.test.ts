@@ -7,11 +7,10 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sendAll } from '@aftercall/queue';
-import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
+import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch, sqsRecord } from '@aftercall/queue/sqs';
 import { type EventEnvelope, readEnvelope } from '@aftercall/schemas';
 import { checkSeal, type Keyring } from '@aftercall/signing';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
-import type { SQSRecord } from 'aws-lambda';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { createCategoryNames } from './category-names.ts';
 import { createHandler } from './handler.ts';
@@ -99,7 +98,10 @@ function partnerIngest() {
     }
     const messages = await receive(inbox);
     const context = { getRemainingTimeInMillis: () => 10_000 };
-    const { batchItemFailures } = await handler({ Records: messages.map(toRecord) }, context);
+    const { batchItemFailures } = await handler(
+      { Records: messages.map((message) => sqsRecord(message, '')) },
+      context,
+    );
     for (const message of messages) {
       if (batchItemFailures.some(({ itemIdentifier }) => itemIdentifier === message.MessageId)) continue;
       await remove(inbox, message);
@@ -108,28 +110,6 @@ function partnerIngest() {
   }
   return { handle, events, deadLetters };
 }
-
-const toRecord = ({
-  MessageId = '',
-  ReceiptHandle = '',
-  Body = '',
-  Attributes = {},
-}: Message): SQSRecord => ({
-  messageId: MessageId,
-  receiptHandle: ReceiptHandle,
-  body: Body,
-  attributes: {
-    ApproximateReceiveCount: Attributes.ApproximateReceiveCount ?? '',
-    SentTimestamp: Attributes.SentTimestamp ?? '',
-    SenderId: '',
-    ApproximateFirstReceiveTimestamp: '',
-  },
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: '',
-  awsRegion: local.region,
-});
 
 function envelopeOf({ Body = '', MessageAttributes = {} }: Message): EventEnvelope {
   expect(checkSeal(Body, MessageAttributes['seal']?.StringValue, keyring, new Date())).toBe('valid');

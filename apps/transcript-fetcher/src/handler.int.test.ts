@@ -24,11 +24,10 @@ import {
 import { createLedger, dynamodbLedgerStore } from '@aftercall/idempotency';
 import { systemClock } from '@aftercall/oauth';
 import { createEnqueue } from '@aftercall/queue';
-import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
+import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch, sqsRecord } from '@aftercall/queue/sqs';
 import { createVocabulary } from '@aftercall/redaction';
 import type { Fact } from '@aftercall/schemas';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
-import type { SQSRecord } from 'aws-lambda';
 import dynalite from 'dynalite';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { dynamodbConversationTranscripts } from './dynamodb-conversation-transcripts.ts';
@@ -169,7 +168,10 @@ async function setUp(options: Partial<PlatformOptions> = {}, retryScheduleSecond
     for (let round = 0; round < rounds; round += 1) {
       const messages = await receive(queue);
       const context = { getRemainingTimeInMillis: () => 30_000 };
-      const { batchItemFailures } = await handler({ Records: messages.map(toRecord) }, context);
+      const { batchItemFailures } = await handler(
+        { Records: messages.map((message) => sqsRecord(message, '')) },
+        context,
+      );
       const kept = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       for (const { MessageId = '', ReceiptHandle } of messages)
         if (!kept.has(MessageId))
@@ -213,28 +215,6 @@ async function receive(QueueUrl: string): Promise<readonly Message[]> {
   );
   return messages;
 }
-
-const toRecord = ({
-  MessageId = '',
-  ReceiptHandle = '',
-  Body = '',
-  Attributes = {},
-}: Message): SQSRecord => ({
-  messageId: MessageId,
-  receiptHandle: ReceiptHandle,
-  body: Body,
-  attributes: {
-    ApproximateReceiveCount: Attributes.ApproximateReceiveCount ?? '',
-    SentTimestamp: Attributes.SentTimestamp ?? '',
-    SenderId: '',
-    ApproximateFirstReceiveTimestamp: '',
-  },
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: '',
-  awsRegion: local.region,
-});
 
 describe('a transcript', () => {
   test('comes from Genesys Cloud to S3 without what is personal, and the token goes to nobody else', async () => {

@@ -4,3 +4,4 @@ export { sqsChangeVisibility } from './sqs-change-visibility.ts';
 export { sqsDeadLetter } from './sqs-dead-letter.ts';
 export type { DeadLetterSender } from './sqs-dead-letter.ts';
 export { sqsSendBatch } from './sqs-send-batch.ts';
+export { sqsRecord } from './sqs-record.ts';

@@ -93,7 +93,7 @@ async function claimed<T, Claim extends { readonly attempts: number }>(
 async function inTime<T>(effect: Promise<T>, milliseconds: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new TimeoutError()), milliseconds).unref();
+    timer = setTimeout(() => reject(new TimeoutError()), Math.max(0, milliseconds)).unref();
   });
   try {
     return await Promise.race([effect, over]);

@@ -1,12 +1,13 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { sqsRecord } from '@aftercall/queue/sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventSourceSpec } from '../apply/local-resources.ts';
 import { nameIn } from '../aws/identity.ts';
 import { MAX_PAYLOAD_BYTES } from './execution-environment.ts';
 import type { InvokeResult } from './execution-environment.ts';
-import { failedMessageIds, partsWithin, sqsRecord } from './sqs-records.ts';
+import { failedMessageIds, partsWithin } from './sqs-records.ts';
 
 export interface EventSourceDeps {
   readonly spec: EventSourceSpec;

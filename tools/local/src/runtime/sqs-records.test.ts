@@ -1,36 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { failedMessageIds, partsWithin, sqsRecord } from './sqs-records.ts';
-
-test('a message becomes a record with lower-case names, attributes of both kinds and its queue', () => {
-  const record = sqsRecord(
-    {
-      MessageId: 'm',
-      ReceiptHandle: 'r',
-      Body: 'b',
-      MD5OfBody: '5',
-      Attributes: { MessageGroupId: 'g', ApproximateReceiveCount: '1' },
-      MessageAttributes: {
-        seal: { DataType: 'String', StringValue: 'v1' },
-        raw: { DataType: 'Binary', BinaryValue: Uint8Array.of(1) },
-      },
-    },
-    'arn:aws:sqs:eu-west-1:000000000000:q',
-  );
-  expect(record).toEqual({
-    messageId: 'm',
-    receiptHandle: 'r',
-    body: 'b',
-    md5OfBody: '5',
-    attributes: { MessageGroupId: 'g', ApproximateReceiveCount: '1' },
-    messageAttributes: {
-      seal: { dataType: 'String', stringValue: 'v1', stringListValues: [], binaryListValues: [] },
-      raw: { dataType: 'Binary', binaryValue: 'AQ==', stringListValues: [], binaryListValues: [] },
-    },
-    eventSource: 'aws:sqs',
-    eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:q',
-    awsRegion: 'eu-west-1',
-  });
-});
+import { sqsRecord } from '@aftercall/queue/sqs';
+import { failedMessageIds, partsWithin } from './sqs-records.ts';
 
 describe('what a function’s answer leaves on the queue', () => {
   test.each([

@@ -1,38 +1,4 @@
-import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
-import type { SQSMessageAttribute, SQSRecord, SQSRecordAttributes } from 'aws-lambda';
-import { REGION } from '../aws/identity.ts';
-
-/** A received message in the shape that Lambda hands to functions. */
-export function sqsRecord(message: Message, queueArn: string): SQSRecord {
-  return {
-    messageId: message.MessageId ?? '',
-    receiptHandle: message.ReceiptHandle ?? '',
-    body: message.Body ?? '',
-    attributes: { ...message.Attributes } as unknown as SQSRecordAttributes,
-    messageAttributes: Object.fromEntries(
-      Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [name, messageAttribute(value)]),
-    ),
-    ...(message.MD5OfMessageAttributes !== undefined && {
-      md5OfMessageAttributes: message.MD5OfMessageAttributes,
-    }),
-    md5OfBody: message.MD5OfBody ?? '',
-    eventSource: 'aws:sqs',
-    eventSourceARN: queueArn,
-    awsRegion: REGION,
-  };
-}
-
-function messageAttribute(value: MessageAttributeValue): SQSMessageAttribute {
-  return {
-    ...(value.StringValue !== undefined && { stringValue: value.StringValue }),
-    ...(value.BinaryValue !== undefined && {
-      binaryValue: Buffer.from(value.BinaryValue).toString('base64'),
-    }),
-    stringListValues: [],
-    binaryListValues: [],
-    dataType: value.DataType ?? 'String',
-  };
-}
+import type { SQSRecord } from 'aws-lambda';
 
 /**
  * Which messages a function's answer leaves on the queue, by Lambda's rules: no list and an empty one
