@@ -34,7 +34,6 @@ import { dynamodbConversationTranscripts } from './dynamodb-conversation-transcr
 import { dynamodbMissingTranscripts } from './dynamodb-missing-transcripts.ts';
 import { enqueueRequests } from './enqueue-requests.ts';
 import { createHandler } from './handler.ts';
-import { createRateLimitGauge } from './rate-limit-gauge.ts';
 import { s3ObjectWriter } from './s3-object-writer.ts';
 import { outcomeBody, readyBody, textOf } from './sample-transcripts.ts';
 
@@ -104,7 +103,6 @@ async function setUp(options: Partial<PlatformOptions> = {}, retryScheduleSecond
   const now = () => new Date();
   const log = createLogger({ function: 'transcript-fetcher', level: 'debug', destination: { write } });
   const metrics = createMetrics({ function: 'transcript-fetcher', write, now });
-  const rateLimit = createRateLimitGauge(metrics);
   const orgs = JSON.stringify([
     { org, secretName: 's', apiBaseUrl: platform.api, loginBaseUrl: platform.login },
   ]);
@@ -119,7 +117,7 @@ async function setUp(options: Partial<PlatformOptions> = {}, retryScheduleSecond
       random: Math.random,
       log,
       countTokenRequest: () => metrics.count('TokenRequests'),
-      onRateLimitRemaining: rateLimit.note,
+      onRateLimitRemaining: (remaining) => metrics.least('RateLimitRemaining', remaining),
     }),
     download: (url, signal) =>
       guardedDownload(
@@ -149,7 +147,6 @@ async function setUp(options: Partial<PlatformOptions> = {}, retryScheduleSecond
     changeVisibility: sqsChangeVisibility(sqs, queue),
     deadLetter: sqsDeadLetter(sqs, deadLetters, { function: 'transcript-fetcher', now }),
     backoff: { baseSeconds: 0, maxSeconds: 0 },
-    rateLimit,
     log,
     metrics,
     random: Math.random,

@@ -27,7 +27,6 @@ import { enqueueRequests } from './enqueue-requests.ts';
 import { createHandler } from './handler.ts';
 import { memoryObjects } from './memory-objects.ts';
 import { dayOf } from './missing-transcripts.ts';
-import { createRateLimitGauge } from './rate-limit-gauge.ts';
 import {
   answerOf,
   EVENT_TIME,
@@ -156,7 +155,6 @@ function memoryFetcher({ originals }: { originals: 'dropped' | 'kept' } = { orig
     },
     deadLetter: async (message, error) => void dead.push({ message, error }),
     backoff: { baseSeconds: 1, maxSeconds: 60 },
-    rateLimit: createRateLimitGauge(metrics),
     log: createLogger({ function: 'transcript-fetcher', level: 'debug', destination: { write } }),
     metrics,
     random: () => 0.5,

@@ -3,7 +3,6 @@ import { readTranscriptRequest, type TranscriptRequest } from '@aftercall/schema
 import type { Logger, Metrics } from '@aftercall/telemetry';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type Handled, handleRequest, type RequestDeps } from './handle-request.ts';
-import type { RateLimitGauge } from './rate-limit-gauge.ts';
 import { isForSomebody, WaitingError } from './transcript-errors.ts';
 import { mayBeMissing } from './wait-for-transcript.ts';
 
@@ -12,7 +11,6 @@ export interface HandlerDeps
     Pick<RunBatchDeps, 'changeVisibility' | 'deadLetter' | 'backoff'> {
   readonly log: Logger;
   readonly metrics: Metrics;
-  readonly rateLimit: Pick<RateLimitGauge, 'report'>;
 }
 type Remaining = Pick<RequestDeps, 'remainingMillis'>;
 
@@ -31,7 +29,6 @@ export function createHandler(deps: HandlerDeps) {
         deadLetter: (message, error) => deadLetter(message, error, deps),
       });
     } finally {
-      deps.rateLimit.report();
       deps.metrics.flush();
     }
   };

@@ -19,7 +19,6 @@ import { dynamodbConversationTranscripts } from './dynamodb-conversation-transcr
 import { dynamodbMissingTranscripts } from './dynamodb-missing-transcripts.ts';
 import { enqueueRequests } from './enqueue-requests.ts';
 import { createHandler } from './handler.ts';
-import { createRateLimitGauge } from './rate-limit-gauge.ts';
 import { originalsBucket, s3ObjectWriter } from './s3-object-writer.ts';
 
 /** A downstream that hangs is noticed while there is time to give the message back. */
@@ -42,7 +41,6 @@ const log = createLogger({ function: 'transcript-fetcher', level: config.logLeve
   stage: config.stage,
 });
 const metrics = createMetrics({ function: 'transcript-fetcher', now });
-const rateLimit = createRateLimitGauge(metrics);
 const sqs = new SQSClient(PATIENT);
 const s3 = new S3Client(PATIENT_WITH_PARTS);
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient(PATIENT), {
@@ -66,7 +64,7 @@ export const handler = createHandler({
     random,
     log,
     countTokenRequest: () => metrics.count('TokenRequests'),
-    onRateLimitRemaining: rateLimit.note,
+    onRateLimitRemaining: (remaining) => metrics.least('RateLimitRemaining', remaining),
   }),
   download: (url, signal) =>
     guardedDownload(
@@ -89,7 +87,6 @@ export const handler = createHandler({
     function: 'transcript-fetcher',
     now,
   }),
-  rateLimit,
   log,
   metrics,
   random,
