@@ -5,7 +5,8 @@ const SECRET_SHAPES: readonly RegExp[] = [
   /-----BEGIN/,
   /eyJ[\w-]{8,}\.[\w-]{8,}/,
   /\b[0-9a-f]{32,}\b/i,
-  /(?<![\w+/])[A-Za-z0-9+/]{40,}={0,2}(?![\w+/])/,
+  // Of base64 that long, a share without any digit or capital is out of the question; of a path it is usual.
+  /(?<![\w+/])(?=[A-Za-z+/]*\d|[a-z0-9+/]*[A-Z])[A-Za-z0-9+/]{40,}={0,2}(?![\w+/])/,
   /(?<![\w+/.-])(?=[\w+/-]*[A-Z])(?=[\w+/-]*[a-z])(?=[\w+/-]*\d)[\w+/-]{24,}={0,2}(?![\w+/.-])/,
 ];
 

@@ -65,11 +65,7 @@ export const local: StageConfig = {
     backoffMaxSeconds: 5,
   },
   // Where nobody listens: the local stack puts in the addresses of its own Genesys Cloud.
-  genesys: ['main', 'messaging', 'relay'].map((org) => ({
-    org,
-    apiBaseUrl: 'http://127.0.0.1:9',
-    loginBaseUrl: 'http://127.0.0.1:9',
-  })),
+  genesys: [{ org: 'main', apiBaseUrl: 'http://127.0.0.1:9', loginBaseUrl: 'http://127.0.0.1:9' }],
   // The sources that the recorded partner events name, so that they can be put on their buses as they are.
   partner: [
     {

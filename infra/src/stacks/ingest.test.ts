@@ -44,8 +44,12 @@ test('ingest of stage dev is what was reviewed', () => {
   expect(dev).toMatchSnapshot();
 });
 
+/** What Lambda adds to every function's environment. */
+const OF_LAMBDA = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'key' };
+
 test.each(['local', 'dev'])('ingest accepts the environment that it gets on stage %s', (stage) => {
-  const { sources, quarantineDailyBytes } = parseConfig(environmentOf(synthesisedStacks(stage).ingest));
+  const environment = environmentOf(synthesisedStacks(stage).ingest);
+  const { sources, quarantineDailyBytes } = parseConfig({ ...environment, ...OF_LAMBDA });
   expect([...sources.keys()]).toEqual(['main', 'messaging', 'relay']);
   expect(sources.get('relay')).toMatchObject({
     scheme: 'standard-webhooks',

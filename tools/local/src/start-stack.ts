@@ -187,11 +187,24 @@ async function terraform(
     stage: {
       ...local,
       ...(wanted && { crm: { ...wanted, endpoint: `${crm.url}/crm` } }),
-      genesys: genesys.map(({ org }) => ({ org, apiBaseUrl: platform.api, loginBaseUrl: platform.login })),
+      genesys: organisations(local.sources, genesys).map((org) => ({
+        org,
+        apiBaseUrl: platform.api,
+        loginBaseUrl: platform.login,
+      })),
     },
     outdir,
   });
   return outdir;
+}
+
+/** Whatever source an outcome comes by, its transcript is to be had: here every organisation is the same tenant. */
+function organisations(
+  sources: readonly { readonly key: string; readonly org?: string }[],
+  configured: readonly { readonly org: string }[],
+): readonly string[] {
+  const all = [...configured.map(({ org }) => org), ...sources.map(({ key, org }) => org ?? key)];
+  return [...new Set(all)];
 }
 
 interface RunInput {

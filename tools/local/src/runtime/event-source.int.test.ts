@@ -231,7 +231,7 @@ test('a window of one second gathers to its end, and few receives bring many mes
 });
 
 test('of a large batch only what failed comes back, and with a concurrency of one no batch meets another', async () => {
-  const url = await queue({ VisibilityTimeout: '1' });
+  const url = await queue({ VisibilityTimeout: '5' });
   const bodies = Array.from({ length: 120 }, (_, n) => String(n));
   await sendMany(url, bodies);
   const seen: string[][] = [];
