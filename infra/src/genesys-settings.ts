@@ -27,6 +27,8 @@ export const genesysSchema = Type.Array(
     tokenUrl: Type.Optional(url),
     /** Only for a gateway that wants one: Genesys Cloud ignores it. */
     scope: Type.Optional(Type.String({ minLength: 1, description: 'must be a text' })),
+    /** Redis or Valkey that containers share tokens in: its URL is the value of the secret `token-store`. */
+    sharesTokens: Type.Optional(Type.Literal(true, { description: 'must be true, or be left out' })),
   }),
   { minItems: 1, description: 'must list at least one organisation, or be left out' },
 );
@@ -138,7 +140,7 @@ function orgProblems(
 }
 
 /** What the functions would say. */
-function readingFault(one: GenesysOrgSettings): string | undefined {
+function readingFault({ sharesTokens: _sharesTokens, ...one }: GenesysOrgSettings): string | undefined {
   try {
     parseGenesysOrgs(JSON.stringify([{ ...one, secretName: 'named by org and function' }]));
     return undefined;

@@ -35,6 +35,7 @@ export function names(stage: StageConfig) {
     crm: `${prefix}-crm`,
     sealingSecret: `aftercall/${stage.name}/sealing`,
     sourceSecret: (key: string) => `aftercall/${stage.name}/sources/${key}`,
+    tokenStoreSecret: `aftercall/${stage.name}/token-store`,
     genesysSecret: (org: string, app: AppName) => `aftercall/${stage.name}/genesys/${org}/${app}`,
     webhooksApi: `${prefix}-webhooks`,
     ingestUrlParameter: `/aftercall/${stage.name}/ingest/url`,

@@ -43,6 +43,7 @@ export const handler = createHandler({
   apiOf: platformApis({
     orgs: config.genesysOrgs,
     credentials: (secretName) => parsedSecret(secrets, secretName, parseClientCredentials),
+    secretText: (name) => parsedSecret(secrets, name, (url) => url).current(),
     fetch,
     clock: systemClock(),
     random,

@@ -9,7 +9,7 @@ import { parsedSecret, type Secrets } from '@aftercall/secrets';
 import type { RouteDeps, Tagged } from './route-fact.ts';
 
 /** What setting tags needs from the outside world. */
-export interface ConversationTagsDeps extends Omit<PlatformApisDeps, 'credentials' | 'store'> {
+export interface ConversationTagsDeps extends Omit<PlatformApisDeps, 'credentials' | 'secretText'> {
   readonly secrets: Secrets;
 }
 
@@ -25,6 +25,7 @@ export function httpConversationTags(deps: ConversationTagsDeps): RouteDeps['set
   const apis = platformApis({
     ...deps,
     credentials: (name) => parsedSecret(secrets, name, parseClientCredentials),
+    secretText: (name) => parsedSecret(secrets, name, (url) => url).current(),
   });
   return async ({ org, conversationId, tag }, remainingMillis) => {
     const [api, reached] = [apis(org), orgs.get(org)];

@@ -11,7 +11,7 @@ import { parsedSecret, type Secrets } from '@aftercall/secrets';
 import type { LookUpNames } from './category-names.ts';
 
 /** What asking Genesys Cloud needs from the outside world. */
-export interface HttpCategoryNamesDeps extends Omit<PlatformApisDeps, 'credentials' | 'store' | 'log'> {
+export interface HttpCategoryNamesDeps extends Omit<PlatformApisDeps, 'credentials' | 'secretText' | 'log'> {
   readonly secrets: Secrets;
   readonly log: {
     warn(fields: object, message: string): void;
@@ -28,6 +28,7 @@ export function httpCategoryNames(deps: HttpCategoryNamesDeps): LookUpNames {
   const apis = platformApis({
     ...deps,
     credentials: (name) => parsedSecret(secrets, name, parseClientCredentials),
+    secretText: (name) => parsedSecret(secrets, name, (url) => url).current(),
   });
   return async (org, ids, remainingMillis) => {
     try {

@@ -111,6 +111,7 @@ async function setUp(options: Partial<PlatformOptions> = {}, retryScheduleSecond
   const handler = createHandler({
     platformApi: platformApis({
       orgs: parseGenesysOrgs(orgs),
+      secretText: () => Promise.reject(new Error('no store of tokens is configured')),
       credentials: () => ({ current: async () => TEST_CLIENT, refresh: async () => 'too-soon' as const }),
       fetch,
       clock: systemClock(),

@@ -59,6 +59,7 @@ export const handler = createHandler({
   platformApi: platformApis({
     orgs: config.genesysOrgs,
     credentials: (name) => parsedSecret(secrets, name, parseClientCredentials),
+    secretText: (name) => parsedSecret(secrets, name, (url) => url).current(),
     fetch,
     clock: systemClock(),
     random,

@@ -1,3 +1,4 @@
+import { DataAwsSecretsmanagerSecret } from '@cdktn/provider-aws/lib/data-aws-secretsmanager-secret/index.js';
 import { SecretsmanagerSecret } from '@cdktn/provider-aws/lib/secretsmanager-secret/index.js';
 import type { Construct } from 'constructs';
 import type { AppName } from '../app-stacks.ts';
@@ -37,17 +38,17 @@ export function genesysAccess(
         description: `The OAuth client of ${app} at organisation ${org}. The value is set outside Terraform.`,
       }),
   );
-  const named = reached.map((one) => ({ ...one, secretName: names.genesysSecret(one.org, app) }));
+  const named = reached.map(({ sharesTokens, ...one }) => ({
+    ...one,
+    secretName: names.genesysSecret(one.org, app),
+    ...(sharesTokens && { tokenStoreSecretName: names.tokenStoreSecret }),
+  }));
+  const store = reached.some(({ sharesTokens }) => sharesTokens)
+    ? [new DataAwsSecretsmanagerSecret(scope, 'token_store', { name: names.tokenStoreSecret })]
+    : [];
+  const readable = [...secrets, ...store].map(({ arn }) => arn);
   return {
     variable: JSON.stringify(named),
-    grants:
-      secrets.length === 0
-        ? []
-        : [
-            allow(
-              ['secretsmanager:GetSecretValue'],
-              secrets.map(({ arn }) => arn),
-            ),
-          ],
+    grants: readable.length === 0 ? [] : [allow(['secretsmanager:GetSecretValue'], readable)],
   };
 }

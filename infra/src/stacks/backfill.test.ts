@@ -2,6 +2,7 @@ import { parseConfig } from '@aftercall/backfill/config';
 import { expect, test } from '@jest/globals';
 import { POLLING } from '../constructs/queue-source.ts';
 import { actionsFor, deployedCalls, type Calls } from '../deployed-calls.ts';
+import { stageNamed } from '../stages.ts';
 import {
   conditionsByResource,
   environmentOf,
@@ -72,4 +73,22 @@ test('an interval is worked on alone, by one function at a time, and how far it 
     ttl: { attribute_name: 'expiresAt', enabled: true },
     deletion_protection_enabled: true,
   });
+});
+
+test('an organisation that shares tokens has one store, whose secret its functions read', () => {
+  const { genesys = [], ...rest } = stageNamed('dev');
+  const shared = synthesisedStacks({
+    ...rest,
+    genesys: genesys.map((one) => ({ ...one, sharesTokens: true })),
+  });
+  const name = 'aftercall/dev/token-store';
+  expect(resources(shared.foundation, 'aws_secretsmanager_secret')['token_store']).toMatchObject({ name });
+  const { genesysOrgs } = parseConfig(environmentOf(shared.backfill));
+  expect(genesysOrgs.get('main')?.tokenStoreSecretName).toBe(name);
+  expect(grantsByResource(shared.backfill)['${data.aws_secretsmanager_secret.token_store.arn}']).toEqual([
+    'secretsmanager:GetSecretValue',
+  ]);
+  expect(resources(synthesisedStacks('dev').foundation, 'aws_secretsmanager_secret')).not.toHaveProperty(
+    'token_store',
+  );
 });

@@ -65,6 +65,13 @@ function secrets(scope: Construct, stage: StageConfig, names: Names): void {
       description: `Signs the deliveries of source ${key}. The value is set outside Terraform.`,
     });
   }
+  if (stage.genesys?.some(({ sharesTokens }) => sharesTokens)) {
+    new SecretsmanagerSecret(scope, 'token_store', {
+      name: names.tokenStoreSecret,
+      description:
+        'The URL (rediss://) of the store that tokens are shared in. The value is set outside Terraform.',
+    });
+  }
   new SecretsmanagerSecret(scope, 'sealing', {
     name: names.sealingSecret,
     description: 'The keyring that seals queue messages. The value is set outside Terraform.',

@@ -11,6 +11,7 @@ test('a region says where tokens and the API are', () => {
     apiBaseUrl: 'https://api.mypurecloud.ie',
     secretName,
     scope: undefined,
+    tokenStoreSecretName: undefined,
   });
 });
 
@@ -33,6 +34,16 @@ test('an own login host keeps its path to tokens, a token URL is used as it is',
     apiBaseUrl: 'http://127.0.0.1:1',
   });
   expect(orgs.get('b')?.tokenUrl).toBe('https://api.mypurecloud.com/oauth/token');
+});
+
+test('a shared store of tokens is named by the secret of its URL', () => {
+  const shared = {
+    org: 'main',
+    region: 'eu-west-1',
+    secretName,
+    tokenStoreSecretName: 'aftercall/dev/token-store',
+  };
+  expect(parsed(shared).get('main')?.tokenStoreSecretName).toBe('aftercall/dev/token-store');
 });
 
 test.each([

@@ -11,6 +11,8 @@ export interface GenesysOrg {
   readonly secretName: string;
   /** Only where one is given: Genesys Cloud ignores scopes of client credentials. */
   readonly scope: string | undefined;
+  /** Of the URL of a store that containers share tokens in; without, every container asks for itself. */
+  readonly tokenStoreSecretName: string | undefined;
 }
 
 const FIELDS: ReadonlySet<string> = new Set([
@@ -21,6 +23,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'apiBaseUrl',
   'secretName',
   'scope',
+  'tokenStoreSecretName',
 ]);
 
 /**
@@ -40,13 +43,14 @@ export function parseGenesysOrgs(text: string): ReadonlyMap<string, GenesysOrg> 
 
 function genesysOrg(entry: unknown, at: string): GenesysOrg {
   const fields = textFields(entry, at);
-  const { org, secretName, scope } = fields;
+  const { org, secretName, scope, tokenStoreSecretName } = fields;
   if (!org) throw new RangeError(`${at}.org: is missing`);
   if (!secretName) throw new RangeError(`${at}.secretName: is missing`);
   return {
     org,
     secretName,
     scope,
+    tokenStoreSecretName,
     tokenUrl: named(`${at}.${tokenField(fields)}`, () => tokenEndpoint(tokenLocation(fields))),
     apiBaseUrl: named(`${at}.${fields.apiBaseUrl ? 'apiBaseUrl' : 'region'}`, () =>
       apiBaseUrl(apiLocation(fields)),

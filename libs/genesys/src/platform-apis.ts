@@ -3,8 +3,8 @@ import {
   createTokenSource,
   type CredentialsSource,
   httpRequestToken,
+  redisTokenStore,
   type TokenSourceDeps,
-  type TokenStore,
 } from '@aftercall/oauth';
 import type { GenesysOrg } from './genesys-org.ts';
 import { createPlatformApi, type PlatformApi } from './platform-api.ts';
@@ -18,8 +18,8 @@ export interface PlatformApisDeps extends Pick<TokenSourceDeps, 'log' | 'countTo
   readonly orgs: ReadonlyMap<string, GenesysOrg>;
   /** The OAuth client of a secret's name. */
   readonly credentials: (secretName: string) => CredentialsSource;
-  /** A store of tokens that containers share, by the name of the OAuth client's secret. */
-  readonly store?: (secretName: string) => TokenStore;
+  /** The text of a secret: of the URL of a store that containers share tokens in. */
+  readonly secretText: (secretName: string) => Promise<string>;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   /** From 0 up to 1. */
@@ -41,10 +41,11 @@ export function platformApis(deps: PlatformApisDeps): (org: string) => PlatformA
 }
 
 function platformApiOf(
-  { tokenUrl, apiBaseUrl, secretName, scope }: GenesysOrg,
+  { tokenUrl, apiBaseUrl, secretName, scope, tokenStoreSecretName: store }: GenesysOrg,
   deps: PlatformApisDeps,
 ): PlatformApi {
-  const { credentials, store, fetch, clock, random, log, countTokenRequest, onRateLimitRemaining } = deps;
+  const { credentials, secretText, fetch, clock, random, log, countTokenRequest, onRateLimitRemaining } =
+    deps;
   const tokens = createTokenSource({
     requestToken: httpRequestToken({
       endpoint: tokenUrl,
@@ -53,7 +54,7 @@ function platformApiOf(
       fetch,
     }),
     credentials: credentials(secretName),
-    ...(store && { store: store(secretName) }),
+    ...(store && { store: redisTokenStore({ url: () => secretText(store), name: secretName }) }),
     clock,
     random,
     newOwner: () => crypto.randomUUID(),
