@@ -43,9 +43,14 @@ describe('an event', () => {
   test.each<[string, ClaimAnswer, unknown]>([
     ['is done', { outcome: 'completed' }, { outcome: 'duplicate' }],
     [
-      'is in work',
-      { outcome: 'held', leaseUntil: new Date('2026-11-20T14:00:07.2Z') },
-      { retryAfterSeconds: 8 },
+      'is in work for seconds yet',
+      { outcome: 'held', leaseUntil: new Date('2026-11-20T14:00:02.2Z') },
+      { retryAfterSeconds: 3 },
+    ],
+    [
+      'may be in work for minutes',
+      { outcome: 'held', leaseUntil: new Date('2026-11-20T14:15:00Z') },
+      { retryAfterSeconds: 5 },
     ],
     ['is another', { outcome: 'conflict' }, { reason: 'conflict' }],
   ])('that %s is not worked on', async (_case, answer, expected) => {
