@@ -19,9 +19,6 @@ export interface DetailsJobResults {
   readonly dataAvailableUntil: Date | undefined;
 }
 
-/** Clients have asked for so many with success; ours also bounds what one answer can take of a function's memory. */
-export const MAX_RESULTS_PAGE_SIZE = 500;
-
 const STATES: ReadonlyMap<string | undefined, DetailsJob['state']> = new Map(
   (['QUEUED', 'PENDING', 'FULFILLED', 'FAILED', 'CANCELLED', 'EXPIRED'] as const).map((state) => [
     state,

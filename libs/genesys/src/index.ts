@@ -3,7 +3,7 @@ export type { AvailableTopic } from './available-topic.ts';
 export type { CallBudget } from './call-budget.ts';
 export type { Conversation, Participant, Session } from './conversation.ts';
 export type { ConversationMetrics, EmpathyScore } from './conversation-metrics.ts';
-export { type DetailsJob, type DetailsJobResults, MAX_RESULTS_PAGE_SIZE } from './details-job.ts';
+export type { DetailsJob, DetailsJobResults } from './details-job.ts';
 export { type DetailsFilter, type DetailsPage, MAX_QUERY_PAGE_SIZE } from './details-query.ts';
 export { type GenesysOrg, parseGenesysOrgs } from './genesys-org.ts';
 export { type Operation, type OperationName, OPERATIONS } from './operations.ts';
