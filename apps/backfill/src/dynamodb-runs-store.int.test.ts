@@ -18,7 +18,10 @@ const store = () => dynamodbRunsStore(server.documents, TABLE);
 const item = async (run: string) =>
   (await server.documents.send(new GetCommand({ TableName: TABLE, Key: { run } }))).Item;
 
-runsStoreContract('the runs on dynalite', async () => store());
+runsStoreContract('the runs on dynalite', async () => ({
+  store: store(),
+  dayOf: (date) => item(`completeness#backfill#${date}`),
+}));
 
 test('a write whose answer was lost, and which the SDK repeats, is no loss of the run', async () => {
   const run = { ...newRun(someRequest({ request: 'repeated' }), new Date()), owner: 'me' };

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { BackfillRun } from './backfill-run.ts';
-import type { RunsStore } from './runs-store.ts';
+import type { Completeness, RunsStore } from './runs-store.ts';
 
 interface Table {
   readonly client: DynamoDBDocumentClient;
@@ -25,7 +25,7 @@ export function dynamodbRunsStore(client: DynamoDBDocumentClient, tableName: str
     putParts: (parts) => put(runKey(parts.request), parts),
     putMissingPage: ({ key, ...page }) => put(key, page),
     putCompleteness: async (made) => {
-      await put(`completeness#${made.source}#${made.date}`, made);
+      await putDay(table, made);
       await nameSource(table, made);
     },
   };
@@ -60,6 +60,20 @@ async function write(table: Table, run: BackfillRun): Promise<'written' | 'moved
     const standing = await read(table, run.request);
     const isOurs = standing?.owner === run.owner && standing.revision === next;
     return isOurs ? 'written' : 'moved-on';
+  }
+}
+
+/** What a job found out when the data lake had it all is not replaced by what the query knows so far. */
+async function putDay({ client, tableName }: Table, made: Completeness): Promise<void> {
+  const Item = { ...made, run: `completeness#${made.source}#${made.date}` };
+  const unlessFinal = {
+    ConditionExpression: 'attribute_not_exists(isProvisional) OR isProvisional = :provisional',
+    ExpressionAttributeValues: { ':provisional': true },
+  };
+  try {
+    await client.send(new PutCommand({ TableName: tableName, Item, ...(made.isProvisional && unlessFinal) }));
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
 }
 

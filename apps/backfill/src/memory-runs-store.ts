@@ -29,6 +29,10 @@ export function memoryRunsStore(): MemoryRunsStore {
     },
     putParts: async (made) => void parts.set(made.request, made),
     putMissingPage: async (page) => void missingPages.set(page.key, page),
-    putCompleteness: async (made) => void completeness.set(`${made.source} ${made.date}`, made),
+    putCompleteness: async (made) => {
+      const day = `${made.source} ${made.date}`;
+      const isFinal = completeness.get(day)?.isProvisional === false;
+      if (!made.isProvisional || !isFinal) completeness.set(day, made);
+    },
   };
 }

@@ -40,6 +40,6 @@ export interface RunsStore {
   write(run: BackfillRun): Promise<'written' | 'moved-on'>;
   putParts(parts: RequestParts): Promise<void>;
   putMissingPage(page: MissingPage): Promise<void>;
-  /** Replaces what was known of the source and day. */
+  /** Replaces what was known of the source and day, unless that is final and this is provisional. */
   putCompleteness(completeness: Completeness): Promise<void>;
 }
