@@ -355,6 +355,27 @@ describe('secrets', () => {
     expect(read(await handler(signedWith(SECRET)))).toMatchObject({ status: 200 });
   });
 
+  test('the line of log says which version of the secret verified, and never the secret', async () => {
+    const { handler, store, lines } = memoryStage();
+    const next = 'the-next-secret-0123456789';
+    store.put('sources/main', { AWSCURRENT: next, AWSPREVIOUS: SECRET });
+    for (const secret of [SECRET, next, 'not-the-secret-0123456789']) await handler(signedWith(secret));
+    const logged = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(logged.filter(({ msg }) => msg === 'delivery').map((line) => line['secretVersion'])).toEqual([
+      'AWSPREVIOUS',
+      'AWSCURRENT',
+      undefined,
+    ]);
+    expect(lines.join()).not.toContain(next);
+  });
+
+  test('so it does for the secret of the environment', async () => {
+    const { handler, store, lines } = memoryStage({ webhookSecret: 'the-secret-of-document-002' });
+    store.put('sources/main', {});
+    await handler(signedWith('the-secret-of-document-002'));
+    expect(lines.join()).toContain('"secretVersion":"environment"');
+  });
+
   test('a flood of forgeries asks for the secret once in ten seconds', async () => {
     const { handler, store } = memoryStage();
     for (let n = 0; n < 50; n += 1) await handler(signedWith('not-the-secret-0123456789'));

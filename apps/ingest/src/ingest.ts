@@ -14,7 +14,7 @@ import {
 } from '@aftercall/schemas';
 import type { SetAsideItem } from '@aftercall/set-aside';
 import { type Delivery, type Keyring, seal, type VerifiedDelivery } from '@aftercall/signing';
-import { authenticate, type AuthenticateDeps } from './authenticate.ts';
+import { authenticate, type AuthenticateDeps, type SecretVersion } from './authenticate.ts';
 
 /** Above either, a delivery is stored and queued as one message: splitting it here would not fit the sender's patience. */
 const MAX_INLINE_EVENTS = 500;
@@ -44,7 +44,8 @@ export interface IngestRequest extends Delivery {
   readonly signal: AbortSignal;
 }
 
-export type IngestResult =
+/** What became of a delivery that its source did sign. */
+type Handled =
   | {
       readonly outcome: 'accepted';
       readonly deliveryId: string;
@@ -57,7 +58,10 @@ export type IngestResult =
       readonly deliveryId: string;
       readonly reason: QuarantineReason;
       readonly errors: readonly ProblemError[];
-    }
+    };
+
+export type IngestResult =
+  | (Handled & { readonly secretVersion: SecretVersion })
   | { readonly outcome: 'unknown-source' }
   | { readonly outcome: 'unauthorised'; readonly reason: string }
   | { readonly outcome: 'unavailable'; readonly reason: string };
@@ -84,12 +88,13 @@ export async function ingest(request: IngestRequest, deps: IngestDeps): Promise<
   if (authentication.outcome === 'refused') return { outcome: 'unauthorised', reason: authentication.reason };
   if (authentication.outcome === 'unavailable') return authentication;
 
-  const { delivery } = authentication;
+  const { delivery, secretVersion } = authentication;
   const id = deliveryId(source.key, delivery.body);
-  return receive({ source, delivery, id, receivedTime: deps.now(), request }, deps);
+  const handled = await receive({ source, delivery, id, receivedTime: deps.now(), request }, deps);
+  return { ...handled, secretVersion };
 }
 
-async function receive(received: Received, deps: IngestDeps): Promise<IngestResult> {
+async function receive(received: Received, deps: IngestDeps): Promise<Handled> {
   const { source, delivery } = received;
   const parsed = parseJson(delivery.body);
   if (parsed.outcome === 'unreadable') {
@@ -110,7 +115,7 @@ async function split(
   received: Received,
   recognised: NonNullable<ReturnType<typeof recognise>>,
   deps: IngestDeps,
-): Promise<IngestResult> {
+): Promise<Handled> {
   const { id, source, delivery, receivedTime, request } = received;
   const { events, refused, skipped } = splitDelivery(recognised, {
     source,
@@ -142,7 +147,7 @@ async function split(
 }
 
 /** Bytes first, then the message that points to them; both repeat without harm. */
-async function store(received: Received, events: number, deps: IngestDeps): Promise<IngestResult> {
+async function store(received: Received, events: number, deps: IngestDeps): Promise<Handled> {
   const { id, source, delivery, receivedTime, request } = received;
   const key = `deliveries/${source.key}/${id}`;
   const time = receivedTime.toISOString();
@@ -176,7 +181,7 @@ async function refuseWhole(
   reason: QuarantineReason,
   errors: readonly ProblemError[],
   deps: IngestDeps,
-): Promise<IngestResult> {
+): Promise<Handled> {
   const keyring = await deps.sealingKeyring(received.request.signal);
   await quarantine(received, reason, { errors, keyring }, deps);
   return { outcome: 'malformed', deliveryId: received.id, reason, errors };
