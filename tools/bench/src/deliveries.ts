@@ -3,6 +3,8 @@ import { schemeOf, signDelivery } from '@aftercall/signing';
 /** The size of a usual delivery: one outcome with its intents, keywords and violations. */
 export const BODY_BYTES = 2_000;
 export const SECRET = 'correct-horse-battery-staple-0123';
+/** Makes about 2 KB of an outcome. */
+const PADDING = 'x'.repeat(440);
 
 /** A request as an HTTP API hands it to Lambda; its time is set when it is handled, because it has 2.5 s. */
 export interface SignedEvent {
@@ -12,9 +14,15 @@ export interface SignedEvent {
 }
 
 /** One signed outcome of 2,000 bytes for source `main`, in payload format 2.0. */
-export function signedEvent(index: number, now: Date): SignedEvent {
-  const body = outcomeBody(index, now);
-  const signature = signDelivery(Buffer.from(body), schemeOf('genesys-webhook'), SECRET, { id: 'msg', now });
+export const signedEvent = (index: number, now: Date): SignedEvent =>
+  httpEvent(outcomeBody(index, now), index, { now, secret: SECRET });
+
+/** A body as an HTTP API hands it to Lambda, in payload format 2.0, signed for source `main`. */
+export function httpEvent(
+  body: string,
+  index: number,
+  { now, secret }: { readonly now: Date; readonly secret: string },
+): SignedEvent {
   const event = {
     version: '2.0',
     routeKey: 'POST /webhooks/{source}',
@@ -22,15 +30,14 @@ export function signedEvent(index: number, now: Date): SignedEvent {
     rawQueryString: '',
     headers: {
       accept: '*/*',
-      'content-length': String(BODY_BYTES),
-      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(body)),
       host: 'a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com',
       'user-agent': 'Genesys-Webhooks/1.0',
       'x-amzn-trace-id': 'Root=1-6920c0de-0123456789abcdef01234567',
       'x-forwarded-for': '203.0.113.7',
       'x-forwarded-port': '443',
       'x-forwarded-proto': 'https',
-      ...signature,
+      ...signedHeaders(body, secret),
     },
     pathParameters: { source: 'main' },
     requestContext: {
@@ -48,8 +55,38 @@ export function signedEvent(index: number, now: Date): SignedEvent {
   return event;
 }
 
+/** What a sender adds to a body, the signature under either of the names that the mission's documents have. */
+export function signedHeaders(body: string, secret: string): Readonly<Record<string, string>> {
+  const now = new Date();
+  const signed = signDelivery(Buffer.from(body), schemeOf('genesys-webhook'), secret, { id: 'msg', now });
+  const [signature = ''] = Object.values(signed);
+  return { 'content-type': 'application/json', ...signed, 'x-genesys-signature': signature };
+}
+
+/** So many outcomes of 2 KB in one delivery. */
+export const batchBody = (index: number, now: Date, outcomes: number): string =>
+  JSON.stringify({
+    ...outcome(index, now, ''),
+    data: Array.from({ length: outcomes }, (_, item) => outcome(index * 10_000 + item, now, PADDING).data),
+  });
+
+/** The other document's dialect, of the same size. */
+export function conversationBody(index: number, now: Date): string {
+  const event = {
+    event_type: 'conversation:created',
+    conversation_id: uuid('47eaa099', index),
+    type: 'voice',
+    state: 'active',
+    timestamp: now.toISOString(),
+    external_contact: { id: uuid('1509bb0a', index) },
+    note: '',
+  };
+  const padding = BODY_BYTES - Buffer.byteLength(JSON.stringify(event));
+  return JSON.stringify({ ...event, note: 'x'.repeat(padding) });
+}
+
 /** Text of a delivery, minified as senders send it, padded to size with its last keyword. */
-function outcomeBody(index: number, now: Date): string {
+export function outcomeBody(index: number, now: Date): string {
   const unpadded = JSON.stringify(outcome(index, now, ''));
   const padding = BODY_BYTES - Buffer.byteLength(unpadded);
   return JSON.stringify(outcome(index, now, 'x'.repeat(padding)));

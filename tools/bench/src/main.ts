@@ -5,6 +5,7 @@ import { format, resolveConfig } from 'prettier';
 import { backfillPacing } from './backfill-pacing.ts';
 import type { Benchmark } from './benchmark.ts';
 import { buildApps } from './bundle.ts';
+import { coldStart } from './cold-start.ts';
 import { ingestCpu } from './ingest-cpu.ts';
 import { ingestInit } from './ingest-init.ts';
 import { lakeEncode } from './lake-encode.ts';
@@ -21,6 +22,7 @@ import { transcripts } from './transcripts.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
   ingestInit,
+  coldStart,
   ingestCpu,
   processorCpu,
   lakeInit,

@@ -50,6 +50,8 @@ export interface StackOptions {
     info: FunctionInfo,
     endpoints: Endpoints,
   ) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+  /** `idle`: nothing is taken from any queue, for whoever runs functions of its own. Default: functions take from theirs. */
+  readonly eventSources?: 'idle';
   /** Gets readable log lines and notes. Default: nobody; the log files are written anyway. */
   readonly print?: (line: string) => void;
 }
@@ -228,7 +230,7 @@ async function run(input: RunInput): Promise<Stack> {
   let sources = await seedSources(applied.resources, sourcesDeps);
   await functions.warm();
   front.serve(applied.runtime.routes);
-  startEventSources(input);
+  if (options.eventSources !== 'idle') startEventSources(input);
 
   const stopped = Promise.withResolvers<void>();
   const stop = async (): Promise<void> => {

@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import type { SQSRecord } from 'aws-lambda';
+import type { Benchmark } from './benchmark.ts';
+import { type CpuShare, lambdaShare } from './cpu-share.ts';
+import { conversationBody, httpEvent, outcomeBody } from './deliveries.ts';
+import { firstMessages } from './first-messages.ts';
+import { bundleFloors } from './floors.ts';
+import { startHost } from './function-host.ts';
+import { type IdleStage, startIdleStage } from './idle-stage.ts';
+import { ingestPeers, mainSource, type Peer } from './peers.ts';
+import { sqsEvent } from './queue-messages.ts';
+import { repository } from './repository.ts';
+import { ratioRow, type Row, sampledRow } from './row.ts';
+
+const benchmark = 'cold-start';
+const PROCESSES = 15;
+const MEMORY_MEGABYTES = 512;
+const MAX_INGEST_RATIO = 0.5;
+const MAX_RATIO = 1.25;
+
+/** A bundle with an event for each of its first times. */
+interface Starter {
+  readonly name: string;
+  readonly bundle: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Made when it is sent: a delivery is only good for some seconds. */
+  readonly event: (index: number) => object;
+}
+
+/** Import, init and first event of every function in a process of its own, beside bare SDK clients and the peers, in turn. */
+export const coldStart: Benchmark = {
+  name: benchmark,
+  run: async () => {
+    const stage = await startIdleStage();
+    const share = lambdaShare(MEMORY_MEGABYTES);
+    try {
+      // The peers leave on the queue what only they understand, so they come last.
+      const others = await otherRows(stage, share);
+      const rows = [...(await ingestRows(stage, share)), ...others];
+      const where = share?.description ?? 'the whole machine: this kernel lets nobody take less';
+      return { rows, listing: [`cold starts on ${where}`] };
+    } finally {
+      share?.remove();
+      await stage.stop();
+    }
+  },
+};
+
+async function ingestRows(stage: IdleStage, share: CpuShare | undefined): Promise<readonly Row[]> {
+  const starters = (await ingestPeers(stage)).map((peer) => ({ ...peer, event: eventOf(peer, stage) }));
+  const [ours = [], floor = [], ...others] = await inTurn(starters, share);
+  return [
+    sampledRow({ benchmark, measure: 'ingest', unit: 'ms' }, ours),
+    sampledRow({ benchmark, measure: '· floor: bare SDK clients and their calls', unit: 'ms' }, floor),
+    {
+      ...ratioRow({ benchmark, measure: '· ingest to floor' }, ours, floor),
+      target: { atMost: MAX_INGEST_RATIO },
+    },
+    ...others.map((samples, index) =>
+      sampledRow({ benchmark, measure: `· ${starters[index + 2]?.name ?? ''}`, unit: 'ms' }, samples),
+    ),
+  ];
+}
+
+function eventOf({ dialect }: Peer, stage: IdleStage): Starter['event'] {
+  const { secret } = mainSource(stage);
+  return (index) => {
+    const now = new Date();
+    const body = dialect === 'analytics' ? outcomeBody(index, now) : conversationBody(index, now);
+    return httpEvent(body, index, { now, secret });
+  };
+}
+
+/** Every other function, with messages that those before it have sent. */
+async function otherRows(stage: IdleStage, share: CpuShare | undefined): Promise<readonly Row[]> {
+  const floors = await bundleFloors();
+  const messages = await firstMessages(stage, PROCESSES + 1);
+  const rows: Row[] = [];
+  for (const [app, floor] of floors) {
+    const common = { environment: stage.variablesOf(app), event: taking(messages.get(app) ?? []) };
+    const [ours = [], bare = []] = await inTurn(
+      [
+        { ...common, name: app, bundle: join(repository, `dist/apps/${app}/main.mjs`) },
+        { ...common, name: 'floor', bundle: floor },
+      ],
+      share,
+    );
+    rows.push(
+      sampledRow({ benchmark, measure: app, unit: 'ms' }, ours),
+      sampledRow({ benchmark, measure: '· floor: its bare SDK clients and their calls', unit: 'ms' }, bare),
+      { ...ratioRow({ benchmark, measure: `· ${app} to floor` }, ours, bare), target: { atMost: MAX_RATIO } },
+    );
+  }
+  return rows;
+}
+
+const taking =
+  (records: readonly SQSRecord[]): Starter['event'] =>
+  (index) => {
+    const record = records[index];
+    if (!record) throw new Error('there are fewer messages than processes');
+    return sqsEvent(record);
+  };
+
+/** @returns milliseconds for each starter, one sample a round; a first round finds the files cold and does not count */
+async function inTurn(
+  starters: readonly Starter[],
+  share: CpuShare | undefined,
+): Promise<readonly (readonly number[])[]> {
+  const samples: number[][] = starters.map(() => []);
+  for (let round = 0; round <= PROCESSES; round += 1) {
+    for (const [index, starter] of starters.entries()) {
+      const millis = await startOnce(starter, round, share);
+      if (round > 0) samples[index]?.push(millis);
+    }
+  }
+  return samples;
+}
+
+async function startOnce(starter: Starter, round: number, share: CpuShare | undefined): Promise<number> {
+  const host = await startHost({ environment: starter.environment, ...(share && { share }) });
+  try {
+    const { importMillis } = await host.load(starter.bundle);
+    const { millis, payload } = await host.invoke(starter.event(round));
+    assertTaken(starter.name, payload);
+    return importMillis + millis;
+  } finally {
+    await host.stop();
+  }
+}
+
+/** A function that refuses is quick, and proves nothing. */
+function assertTaken(name: string, payload: string): void {
+  const answer = JSON.parse(payload) as {
+    readonly statusCode?: number;
+    readonly batchItemFailures?: readonly unknown[];
+  } | null;
+  if ((answer?.statusCode ?? 200) === 200 && (answer?.batchItemFailures ?? []).length === 0) return;
+  throw new Error(`${name} did not take its first event: ${payload.slice(0, 200)}`);
+}

@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Endpoints, type LocalJson, startStack } from '@aftercall/local';
+import { createClients, type StackClients } from './stack-clients.ts';
+
+/** The local stage's resources with nobody working on them: what functions in processes of their own run against. */
+export interface IdleStage {
+  readonly local: LocalJson;
+  readonly clients: StackClients;
+  /** A function's environment. @throws Error when the stage has no such app */
+  readonly variablesOf: (app: string) => Readonly<Record<string, string>>;
+  readonly stop: () => Promise<void>;
+}
+
+/** @param place what stands between a function and AWS, such as proxies that count */
+export async function startIdleStage(
+  place: (app: string, endpoints: Endpoints) => Promise<Readonly<Record<string, string>>> = async () => ({}),
+): Promise<IdleStage> {
+  const directory = await mkdtemp(join(tmpdir(), 'aftercall-bench-'));
+  const variables = new Map<string, Readonly<Record<string, string>>>();
+  const stack = await startStack({
+    directory,
+    eventSources: 'idle',
+    environment: async (info, endpoints) => {
+      const placed = await place(info.app, endpoints);
+      variables.set(info.app, { ...info.variables, ...placed });
+      return placed;
+    },
+  });
+  const clients = createClients(stack.local.aws);
+  return {
+    local: stack.local,
+    clients,
+    variablesOf: (app) => {
+      const found = variables.get(app);
+      if (!found) throw new Error(`the local stage has no ${app}`);
+      return found;
+    },
+    stop: async () => {
+      clients.destroy();
+      await stack.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}

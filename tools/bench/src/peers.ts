@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { bundle } from './bundle.ts';
+import type { IdleStage } from './idle-stage.ts';
+import { repository } from './repository.ts';
+
+/** A handler that does ingest's job, or what stands for it elsewhere. */
+export interface Peer {
+  readonly name: string;
+  readonly bundle: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly dialect: 'analytics' | 'conversation';
+}
+
+/** Ours first; `floor` makes ingest's calls with the SDK and does nothing else. */
+export async function ingestPeers(stage: IdleStage): Promise<readonly Peer[]> {
+  const folder = await bundle('peers', {
+    floor: 'tools/bench/src/peers/floor-ingest.ts',
+    powertools: 'tools/bench/src/peers/powertools-ingest.ts',
+    'seed-000': 'tools/bench/src/peers/seed-000.ts',
+    'seed-002': 'tools/bench/src/peers/seed-002.ts',
+  });
+  const own = stage.variablesOf('ingest');
+  const main = mainSource(stage);
+  const peer = (name: string, more: Readonly<Record<string, string>> = {}): Peer => ({
+    name,
+    bundle: join(folder, `${name}.mjs`),
+    environment: { ...own, ...more },
+    dialect: name === 'seed-002' ? 'conversation' : 'analytics',
+  });
+  return [
+    { ...peer('ingest'), bundle: join(repository, 'dist/apps/ingest/main.mjs') },
+    peer('floor'),
+    peer('powertools', { SOURCE_SECRET_NAME: 'aftercall/local/sources/main' }),
+    peer('seed-000'),
+    peer('seed-002', {
+      GENESYS_WEBHOOK_SECRET: main.secret,
+      CONVERSATIONS_TABLE: stage.local.resources.conversationsTable,
+    }),
+  ];
+}
+
+/** The source that deliveries are signed for. */
+export function mainSource({ local }: Pick<IdleStage, 'local'>) {
+  const source = local.sources.find(({ key }) => key === 'main');
+  if (!source) throw new Error('the stage has no source main');
+  return source;
+}
