@@ -6,12 +6,16 @@ const builtins = new RegExp(`^(node:)?(${builtinModules.join('|')})$`);
 /**
  * Loads Node's built-ins through `process.getBuiltinModule`: an ESM `import 'node:https'` costs a cold
  * Lambda 20 to 30 ms more, because it makes the loader link every export of the module.
+ *
+ * Each importer has its own few bytes of it: shared, they would be chunks of their own, and every file that a cold start
+ * has to find, read and link costs a millisecond of a small function's CPU.
  */
 const lazyBuiltins = {
   name: 'lazy-builtins',
   setup(build) {
-    build.onResolve({ filter: builtins }, ({ path }) => ({
+    build.onResolve({ filter: builtins }, ({ path, importer }) => ({
       path: path.replace(/^node:/, ''),
+      suffix: `?${importer}`,
       namespace: 'builtin',
     }));
     build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
@@ -21,9 +25,19 @@ const lazyBuiltins = {
   },
 };
 
-/** What pino loads and no function uses: worker threads and files to write to, and a redaction of its own. */
+/**
+ * What pino loads and no function uses: worker threads and files to write to, a redaction of its own, and what only
+ * those ask for: the host's name, and the places in the code that a logger was made at.
+ */
 const UNUSED_BY_US =
-  /^(thread-stream|sonic-boom|on-exit-leak-free|@pinojs\/redact|worker_threads|(\.\/|\.\/lib\/)(transport|multistream))$/;
+  /^(thread-stream|sonic-boom|on-exit-leak-free|@pinojs\/redact|worker_threads|node:os|(\.\/|\.\/lib\/)(transport|multistream|caller))$/;
+
+/** What pino asks of them all the same, and does not use. */
+const ASKED = {
+  worker_threads: 'exports.isMainThread = true;',
+  'node:os': "exports.hostname = () => '';",
+  './lib/caller': 'module.exports = () => [];',
+};
 
 /**
  * Leaves them out. A function's logger writes lines to standard output and is given where to write, so that nothing of
@@ -37,9 +51,8 @@ const leanPino = {
     );
     build.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({
       contents:
-        path === 'worker_threads'
-          ? 'exports.isMainThread = true;'
-          : `module.exports = class { constructor() { throw new Error(${JSON.stringify(`${path} is not in a function's bundle`)}); } };`,
+        ASKED[path] ??
+        `module.exports = class { constructor() { throw new Error(${JSON.stringify(`${path} is not in a function's bundle`)}); } };`,
     }));
   },
 };
