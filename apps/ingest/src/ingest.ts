@@ -84,6 +84,8 @@ interface Received {
 export async function ingest(request: IngestRequest, deps: IngestDeps): Promise<IngestResult> {
   const source = deps.sources.get(request.sourceKey);
   if (!source) return { outcome: 'unknown-source' };
+  // A cold start reads two secrets, and neither waits for the other. Whoever needs the keyring hears of a failure.
+  deps.sealingKeyring(request.signal).catch(() => undefined);
   const authentication = await authenticate(request, source, deps, request.signal);
   if (authentication.outcome === 'refused') return { outcome: 'unauthorised', reason: authentication.reason };
   if (authentication.outcome === 'unavailable') return authentication;
