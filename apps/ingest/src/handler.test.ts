@@ -338,6 +338,17 @@ describe('nothing is acknowledged that could not be kept', () => {
 });
 
 describe('secrets', () => {
+  test('a cold start asks for both at once: while the first hangs, the other was asked for too', async () => {
+    const { handler, store } = memoryStage();
+    store.become('hanging');
+    const answering = handler(
+      signedEvent(delivery(item), { timeEpoch: Date.parse('2026-11-20T14:04:58.900Z') }),
+    );
+    await Promise.resolve();
+    expect(store.reads()).toEqual(expect.arrayContaining(['sources/main AWSCURRENT', 'sealing AWSCURRENT']));
+    expect((await answering).statusCode).toBe(503);
+  });
+
   const signedWith = (secret: string) => {
     const body = delivery(item);
     const signature = signDelivery(Buffer.from(body), schemeOf('genesys-webhook'), secret, {

@@ -39,10 +39,10 @@ export async function takeMessages(
 export const sqsEvent = (...Records: readonly SQSRecord[]): SQSEvent => ({ Records: [...Records] });
 
 function recordOf({ MessageId = '', ReceiptHandle = '', Body = '', ...message }: Message): SQSRecord {
-  const attributes = Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [
-    name,
-    { stringValue: value.StringValue, dataType: value.DataType ?? 'String' },
-  ]);
+  const attributes = Object.entries(message.MessageAttributes ?? {}).map(
+    ([name, { StringValue = '', DataType = 'String' }]) =>
+      [name, { stringValue: StringValue, dataType: DataType as 'String' }] as const,
+  );
   return {
     messageId: MessageId,
     receiptHandle: ReceiptHandle,
