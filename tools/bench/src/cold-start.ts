@@ -47,7 +47,11 @@ export const coldStart: Benchmark = {
 };
 
 async function ingestRows(stage: IdleStage, share: CpuShare | undefined): Promise<readonly Row[]> {
-  const starters = (await ingestPeers(stage)).map((peer) => ({ ...peer, event: eventOf(peer, stage) }));
+  const { ingest, floor: bare, powertools, others: seeds } = await ingestPeers(stage);
+  const starters = [ingest, bare, powertools, ...seeds].map((peer) => ({
+    ...peer,
+    event: eventOf(peer, stage),
+  }));
   const [ours = [], floor = [], ...others] = await inTurn(starters, share);
   return [
     sampledRow({ benchmark, measure: 'ingest', unit: 'ms' }, ours),

@@ -33,7 +33,8 @@ export async function startHost({ environment, share }: HostOptions): Promise<Fu
   const child = fork(await hostScript(), [], {
     env: { ...environment },
     execArgv: ['--expose-gc'],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // What a function writes is its log; why it fails comes back as the answer.
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   await answerOf(child);
   if (share && child.pid !== undefined) share.take(child.pid);

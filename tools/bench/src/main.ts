@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
+import { acknowledgement } from './acknowledgement.ts';
 import { backfillPacing } from './backfill-pacing.ts';
 import type { Benchmark } from './benchmark.ts';
 import { buildApps } from './bundle.ts';
@@ -23,6 +24,7 @@ import { transcripts } from './transcripts.ts';
 const BENCHMARKS: readonly Benchmark[] = [
   ingestInit,
   coldStart,
+  acknowledgement,
   ingestCpu,
   processorCpu,
   lakeInit,

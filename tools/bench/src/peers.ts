@@ -11,10 +11,21 @@ export interface Peer {
   readonly dialect: 'analytics' | 'conversation';
 }
 
-/** Ours first; `floor` makes ingest's calls with the SDK and does nothing else. */
-export async function ingestPeers(stage: IdleStage): Promise<readonly Peer[]> {
+export interface Peers {
+  readonly ingest: Peer;
+  /** Makes ingest's calls with the SDK and does nothing else. */
+  readonly floor: Peer;
+  readonly powertools: Peer;
+  readonly others: readonly Peer[];
+  /** Does nothing: what it costs is the way there. */
+  readonly front: Peer;
+}
+
+/** Ingest, and what it is compared with. */
+export async function ingestPeers(stage: IdleStage): Promise<Peers> {
   const folder = await bundle('peers', {
     floor: 'tools/bench/src/peers/floor-ingest.ts',
+    front: 'tools/bench/src/peers/front.ts',
     powertools: 'tools/bench/src/peers/powertools-ingest.ts',
     'seed-000': 'tools/bench/src/peers/seed-000.ts',
     'seed-002': 'tools/bench/src/peers/seed-002.ts',
@@ -27,16 +38,19 @@ export async function ingestPeers(stage: IdleStage): Promise<readonly Peer[]> {
     environment: { ...own, ...more },
     dialect: name === 'seed-002' ? 'conversation' : 'analytics',
   });
-  return [
-    { ...peer('ingest'), bundle: join(repository, 'dist/apps/ingest/main.mjs') },
-    peer('floor'),
-    peer('powertools', { SOURCE_SECRET_NAME: 'aftercall/local/sources/main' }),
-    peer('seed-000'),
-    peer('seed-002', {
-      GENESYS_WEBHOOK_SECRET: main.secret,
-      CONVERSATIONS_TABLE: stage.local.resources.conversationsTable,
-    }),
-  ];
+  return {
+    ingest: { ...peer('ingest'), bundle: join(repository, 'dist/apps/ingest/main.mjs') },
+    floor: peer('floor'),
+    powertools: peer('powertools', { SOURCE_SECRET_NAME: 'aftercall/local/sources/main' }),
+    others: [
+      peer('seed-000'),
+      peer('seed-002', {
+        GENESYS_WEBHOOK_SECRET: main.secret,
+        CONVERSATIONS_TABLE: stage.local.resources.conversationsTable,
+      }),
+    ],
+    front: peer('front'),
+  };
 }
 
 /** The source that deliveries are signed for. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ratioRow, type Row, sampledRow, verdictOf } from './row.ts';
-import { median, spread } from './statistics.ts';
+import { median, percentile, spread } from './statistics.ts';
 
 test.each([
   ['an odd number of samples', [9, 1, 5], 5],
@@ -67,4 +67,13 @@ test('a ratio is of samples that were taken one after the other, and as unsure a
     value: 24,
     unit: 'ms',
   });
+});
+
+test.each([
+  ['the middle', [5, 1, 3, 2, 4], 50, 3],
+  ['the largest of a few', [5, 1, 3, 2, 4], 99.9, 5],
+  ['one of a hundred from the top', Array.from({ length: 100 }, (_, index) => index + 1), 99, 99],
+  ['the smallest', [5, 1, 3], 0, 1],
+])('a percentile is a sample: %s', (_case, samples, percent, expected) => {
+  expect(percentile(samples, percent)).toBe(expected);
 });

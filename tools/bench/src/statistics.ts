@@ -17,3 +17,11 @@ export function spread(samples: readonly number[]): number {
   const inner = sorted.slice(left, sorted.length - left);
   return (Math.max(...inner) - Math.min(...inner)) / median(samples);
 }
+
+/** The sample that so many percent do not exceed (nearest rank). @throws RangeError without any */
+export function percentile(samples: readonly number[], percent: number): number {
+  const sorted = samples.toSorted((left, right) => left - right);
+  const found = sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
+  if (found === undefined) throw new RangeError('a percentile needs at least one sample');
+  return found;
+}
