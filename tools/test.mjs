@@ -6,7 +6,8 @@ import { globSync, readFileSync } from 'node:fs';
 const CHECKS = [
   ['format', 'prettier', ['--check', '--log-level=warn', '.']],
   ['lint and types', 'nx', ['run-many', '-t', 'lint', 'typecheck']],
-  ['build', 'nx', ['run-many', '-t', 'build', 'package', 'synth']],
+  ['build', 'nx', ['run-many', '-t', 'build', 'package']],
+  ['synth', 'nx', ['run', 'infra:synth', '--stage=dev']],
   ['test', 'nx', ['run-many', '-t', 'test']],
 ];
 

@@ -1,27 +1,56 @@
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { StageError } from './stage.ts';
-import { synth } from './synth.ts';
+import { stageNamed } from './stages.ts';
+import { synth, type SynthesisedStack } from './synth.ts';
+import { installedTerraform, terraformCommands, type TerraformAction } from './terraform.ts';
+import { stacksFor, type Action } from './wanted-stacks.ts';
 
-const USAGE = 'usage: node infra/src/main.ts --stage=<stage> [--outdir=<dir>] [--stack=<name>]';
+const USAGE =
+  'usage: node infra/src/main.ts [synth|diff|deploy|validate] --stage=<stage> [--stack=<name>] [--outdir=<dir>]';
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 
 try {
-  const { stage, outdir, stack } = parseArgs({
-    options: { stage: { type: 'string' }, outdir: { type: 'string' }, stack: { type: 'string' } },
-  }).values;
-  if (!stage) throw new StageError(`name a stage\n${USAGE}`);
-
-  const { stacks } = synth({
-    stage,
-    outdir: outdir ?? resolve(REPOSITORY, 'dist/infra', stage),
-    ...(stack && { stack }),
-  });
-  for (const { file } of stacks) console.log(relative(process.cwd(), file));
+  main();
 } catch (error) {
   if (!isUsageError(error)) throw error;
   console.error(error.message);
   process.exitCode = 2;
+}
+
+function main(): void {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { stage: { type: 'string' }, outdir: { type: 'string' }, stack: { type: 'string' } },
+  });
+  const { stage, stack, outdir } = values;
+  const action = actionNamed(positionals);
+  if (!stage) throw new StageError(`name a stage, such as --stage=dev\n${USAGE}`);
+
+  const wanted = stacksFor(action, stageNamed(stage), stack);
+  if (wanted.length === 0) return console.log(`stage ${stage} has no use for ${stack}: nothing to ${action}`);
+  const { stacks } = synth({
+    stage,
+    outdir: outdir ?? resolve(REPOSITORY, 'dist/infra', stage),
+    only: wanted,
+  });
+  for (const { file } of stacks) console.log(relative(process.cwd(), file));
+  if (action !== 'synth') runTerraform(action, stacks);
+}
+
+function runTerraform(action: TerraformAction, stacks: readonly SynthesisedStack[]): void {
+  const where = stacks.map(({ folder }) => relative(process.cwd(), folder)).join(', ');
+  const terraform = installedTerraform(process.env, where);
+  for (const { name, folder } of stacks) {
+    console.log(`\n── ${action} ${name}`);
+    for (const command of terraformCommands(action)) terraform.run(folder, command);
+  }
+}
+
+function actionNamed([name = 'synth', ...more]: readonly string[]): Action {
+  if (more.length === 0 && (name === 'synth' || name === 'diff' || name === 'deploy' || name === 'validate'))
+    return name;
+  throw new StageError(`unknown action ${JSON.stringify([name, ...more].join(' '))}\n${USAGE}`);
 }
 
 /** An error of the caller's: its message is all there is to say. */

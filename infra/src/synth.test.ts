@@ -7,7 +7,9 @@ import { join, resolve } from 'node:path';
 import { NOT_PACKAGED } from './app-package.ts';
 import { stageNamed } from './stages.ts';
 import { APP_NAMES, stackNames, synth } from './synth.ts';
+import { stacksFor } from './wanted-stacks.ts';
 
+const REPOSITORY = resolve(import.meta.dirname, '../..');
 const MAIN = resolve(import.meta.dirname, 'main.ts');
 const MAX_SYNTH_MILLISECONDS = 5_000;
 const STACK_NAMES = stackNames(stageNamed('local'));
@@ -52,7 +54,8 @@ test.each([
     ['--stage=local', '--stack=lake'],
     'unknown stack "lake": stage local has foundation, ingest, processor, lake-writer, compliance-router, partner-ingest, transcript-fetcher, backfill, crm',
   ],
-  ['no stage', [], 'name a stage\nusage: node infra/src/main.ts'],
+  ['no stage', [], 'name a stage, such as --stage=dev\nusage: node infra/src/main.ts'],
+  ['an unknown action', ['destroy', '--stage=dev'], 'unknown action "destroy"'],
   ['an unknown option', ['--stgae=dev'], "Unknown option '--stgae'"],
 ])('the command answers %s with a sentence and exit code 2', (_, args, message) => {
   const { status, stderr } = run(...args);
@@ -130,4 +133,20 @@ test('synthesis repeats byte for byte and holds no path of this machine', () => 
   expect(read()).toBe(first);
   expect(first).not.toContain(tmpdir());
   expect(first).not.toContain(resolve(import.meta.dirname, '../..'));
+});
+
+test('an app that the stage has no use for is no error: whoever deploys what is affected asks for all', () => {
+  const { backfill: _, ...stage } = stageNamed('local');
+  expect(stacksFor('deploy', stage, 'backfill')).toEqual([]);
+  expect(() => stacksFor('deploy', stage, 'backfil')).toThrow('unknown stack "backfil"');
+});
+
+test('every app has its own synth, diff and deploy, and infra changes affect them', () => {
+  for (const app of APP_NAMES) {
+    const { nx } = JSON.parse(readFileSync(join(REPOSITORY, 'apps', app, 'package.json'), 'utf8'));
+    expect(nx.targets).toMatchObject({ synth: {}, diff: {}, deploy: {} });
+  }
+  const { namedInputs, targetDefaults } = JSON.parse(readFileSync(join(REPOSITORY, 'nx.json'), 'utf8'));
+  expect(namedInputs.stacks).toContain('{workspaceRoot}/infra/src/**/*');
+  for (const target of ['synth', 'diff', 'deploy']) expect(targetDefaults[target].inputs).toContain('stacks');
 });

@@ -46,6 +46,8 @@ export interface SynthOptions {
   readonly outdir: string;
   /** Only this stack. Default: all. */
   readonly stack?: string;
+  /** Only these stacks. Default: all, or the one above. */
+  readonly only?: readonly StackName[];
   /** Where the apps' zips lie. Default: `dist/apps`. */
   readonly packagesFolder?: string;
 }
@@ -71,10 +73,16 @@ export interface Synthesised {
  *
  * @throws StageError when the stage or the stack is unknown, the stage is not valid, or an app is not packaged
  */
-export function synth({ stage, outdir, stack, packagesFolder = PACKAGES_FOLDER }: SynthOptions): Synthesised {
+export function synth({
+  stage,
+  outdir,
+  stack,
+  only,
+  packagesFolder = PACKAGES_FOLDER,
+}: SynthOptions): Synthesised {
   const config = typeof stage === 'string' ? stageNamed(stage) : validStage(stage);
   const context = { stage: config, names: names(config) };
-  const wanted = stack === undefined ? stackNames(config) : [stackNamed(stack, config)];
+  const wanted = only ?? (stack === undefined ? stackNames(config) : [stackNamed(stack, config)]);
   const packages = new Map(
     wanted.filter(isApp).map((app) => [app, readAppPackage(app, config, packagesFolder)]),
   );
@@ -92,14 +100,20 @@ export function synth({ stage, outdir, stack, packagesFolder = PACKAGES_FOLDER }
   return { ...context, stacks };
 }
 
-const isApp = (stack: StackName): stack is AppName => stack in APP_STACKS;
+/** Whether a stack is an app's own. */
+export const isApp = (stack: StackName): stack is AppName => stack in APP_STACKS;
 
 function synthesisedStack(outdir: string, name: StackName): SynthesisedStack {
   const folder = join(outdir, 'stacks', name);
   return { name, folder, file: join(folder, 'cdk.tf.json') };
 }
 
-function stackNamed(name: string, stage: StageConfig): StackName {
+/**
+ * A stage's stack of that name.
+ *
+ * @throws StageError when the stage has none
+ */
+export function stackNamed(name: string, stage: StageConfig): StackName {
   const known = stackNames(stage);
   const stack = known.find((one) => one === name);
   if (!stack)

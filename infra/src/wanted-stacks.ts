@@ -1,0 +1,24 @@
+import { APP_NAMES, isApp, stackNamed, stackNames, type StackName } from './synth.ts';
+import type { StageConfig } from './stage.ts';
+import type { TerraformAction } from './terraform.ts';
+
+/** What the command does: write stacks, or write them and run Terraform on them. */
+export type Action = 'synth' | TerraformAction;
+
+/**
+ * The stacks that an action is for. Without a stack named, Terraform changes only what is no app's, because each app is
+ * deployed alone. None when the one named is an app that the stage has no use for, so that `nx affected` can ask for all.
+ *
+ * @throws StageError when no stage has such a stack
+ */
+export function stacksFor(
+  action: Action,
+  stage: StageConfig,
+  stack: string | undefined,
+): readonly StackName[] {
+  const all = stackNames(stage);
+  if (stack === undefined)
+    return action === 'diff' || action === 'deploy' ? all.filter((name) => !isApp(name)) : all;
+  const isUnusedApp = APP_NAMES.some((app) => app === stack && !all.includes(app));
+  return isUnusedApp ? [] : [stackNamed(stack, stage)];
+}
