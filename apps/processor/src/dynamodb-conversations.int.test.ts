@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import dynalite from 'dynalite';
 import { dynamodbConversations } from './dynamodb-conversations.ts';
@@ -70,4 +70,33 @@ test('an item of somebody else’s is not mistaken for a conversation', async ()
   const Item = { conversationId: 'c3', rawPayload: '{}' };
   await DynamoDBDocumentClient.from(client).send(new PutCommand({ TableName, Item }));
   await expect(store().readConversation('c3')).rejects.toThrow('not one of ours');
+});
+
+/** A table that answers as told, and remembers which keys it was asked for at once. */
+function tableAnswering(answer: (keys: readonly string[]) => object) {
+  const asked: (readonly string[])[] = [];
+  const send = async (command: BatchGetCommand) => {
+    const { Keys = [] } = command.input.RequestItems?.[TableName] ?? {};
+    const keys = Keys.map(({ conversationId }) => String(conversationId));
+    asked.push(keys);
+    return answer(keys);
+  };
+  const table = dynamodbConversations({ send } as unknown as DynamoDBDocumentClient, TableName);
+  return { asked, readConversation: table.readConversation };
+}
+
+test('what is read at about the same time is one call, with each key once', async () => {
+  const { asked, readConversation } = tableAnswering(() => ({ Responses: {} }));
+  await Promise.all(['c1', 'c2', 'c1'].map(readConversation));
+  expect(asked).toEqual([['c1', 'c2']]);
+});
+
+test('a key that the table did not get to is throttling, and no conversation that does not exist', async () => {
+  const { readConversation } = tableAnswering(() => ({
+    Responses: {},
+    UnprocessedKeys: { [TableName]: { Keys: [{ conversationId: 'c2' }] } },
+  }));
+  const [first, second] = await Promise.allSettled(['c1', 'c2'].map(readConversation));
+  expect(first).toMatchObject({ status: 'fulfilled', value: { revision: 0 } });
+  expect(second).toMatchObject({ status: 'rejected', reason: { name: 'ThrottlingException' } });
 });

@@ -1,19 +1,34 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import DataLoader from 'dataloader';
 import type { Conversation } from './merge-conversation.ts';
 import type { RecordDeps, Revised } from './record-event.ts';
 
-/** The conversations table: one item a conversation, replaced only at the revision it was read at. */
+/** Long enough for the messages of a batch that are worked on side by side. */
+const GATHER_MILLIS = 5;
+/** What BatchGetItem takes. */
+const MAX_KEYS = 100;
+
+/** DynamoDB answered a part of the keys only, as it does when it is throttled: again later. */
+class UnprocessedKeysError extends Error {
+  override readonly name = 'ThrottlingException';
+}
+
+/**
+ * The conversations table: one item a conversation, replaced only at the revision it was read at. What is read at about
+ * the same time shares a call.
+ */
 export function dynamodbConversations(
   client: DynamoDBDocumentClient,
   tableName: string,
 ): Pick<RecordDeps, 'readConversation' | 'writeConversation'> {
+  const loader = new DataLoader<string, Item | undefined>((keys) => itemsOf(client, tableName, keys), {
+    cache: false,
+    maxBatchSize: MAX_KEYS,
+    batchScheduleFn: (read) => setTimeout(read, GATHER_MILLIS),
+  });
   return {
-    readConversation: async (key) => {
-      const Key = { conversationId: key };
-      const { Item } = await client.send(new GetCommand({ TableName: tableName, Key, ConsistentRead: true }));
-      return revised(Item);
-    },
+    readConversation: async (key) => revised(await loader.load(key)),
 
     writeConversation: async (conversation, readRevision) => {
       const unchanged = {
@@ -32,7 +47,25 @@ export function dynamodbConversations(
   };
 }
 
-function revised(item: Record<string, unknown> | undefined): Revised {
+type Item = Record<string, unknown>;
+
+async function itemsOf(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  keys: readonly string[],
+): Promise<(Item | undefined | Error)[]> {
+  const Keys = [...new Set(keys)].map((conversationId) => ({ conversationId }));
+  const { Responses = {}, UnprocessedKeys = {} } = await client.send(
+    new BatchGetCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true } } }),
+  );
+  const items = new Map(Responses[tableName]?.map((item) => [item['conversationId'], item]));
+  const left = new Set(UnprocessedKeys[tableName]?.Keys?.map(({ conversationId }) => conversationId));
+  return keys.map((key) =>
+    left.has(key) ? new UnprocessedKeysError('the table did not get to it') : items.get(key),
+  );
+}
+
+function revised(item: Item | undefined): Revised {
   if (item === undefined) return { conversation: undefined, revision: 0 };
   const { revision, ...conversation } = item;
   if (typeof revision !== 'number' || !isConversation(conversation)) {

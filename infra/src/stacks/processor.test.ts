@@ -23,7 +23,7 @@ const ITEMS = '${data.aws_s3_bucket.deliveries.arn}/items/*';
 
 /** Which file sends which command where. */
 const CALLS: Calls = {
-  'apps/processor/src/dynamodb-conversations.ts GetCommand': [CONVERSATIONS],
+  'apps/processor/src/dynamodb-conversations.ts BatchGetCommand': [CONVERSATIONS],
   'apps/processor/src/dynamodb-conversations.ts PutCommand': [CONVERSATIONS],
   'apps/processor/src/s3-deliveries.ts GetObjectCommand': [DELIVERIES],
   'apps/processor/src/s3-deliveries.ts PutObjectCommand': [ITEMS],

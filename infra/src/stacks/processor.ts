@@ -93,7 +93,7 @@ function processorGrants(
     allow([...POLLING, 'sqs:ChangeMessageVisibility', 'sqs:SendMessage'], [events.arn]),
     allow(['sqs:SendMessage'], [eventsDead.arn]),
     ...ledgerGrants(scope, names, 'processor'),
-    allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [conversations.arn]),
+    allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem'], [conversations.arn]),
     ...quarantineGrants(setAside),
     allow(['s3:GetObject'], [`${deliveries.arn}/deliveries/*`]),
     allow(['s3:PutObject'], [`${deliveries.arn}/items/*`]),

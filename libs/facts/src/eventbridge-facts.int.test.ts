@@ -111,3 +111,16 @@ test('an entry refused in a later request fails the whole too', async () => {
     code: 'MalformedDetail',
   });
 });
+
+test('callers at about the same time share a request, and each hears of its own facts only', async () => {
+  const publish = eventbridgeFacts(client, 'aftercall');
+  const facts = factsOf(6);
+  refuse = ({ Detail }) => (Detail.includes('/e4/') ? 'ThrottlingException' : undefined);
+  const results = await Promise.allSettled([
+    publish(facts.slice(0, 2)),
+    publish(facts.slice(2, 4)),
+    publish(facts.slice(4)),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+  expect(requests.map(({ length }) => length)).toEqual([6]);
+});

@@ -4,6 +4,7 @@ import {
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
 import type { Fact } from '@aftercall/schemas';
+import DataLoader from 'dataloader';
 
 const MAX_ENTRIES = 10;
 /** A PutEvents request as a whole, which is also the most one entry may be. */
@@ -20,15 +21,48 @@ export class FactsRefusedError extends Error {
   }
 }
 
-/** Publishes facts on the bus and resolves once it has them all. */
+/** Long enough for the messages of a batch that are worked on side by side, and nothing beside the call itself. */
+const GATHER_MILLIS = 5;
+
+/**
+ * Publishes facts on the bus and resolves once it has them all. What several callers publish at about the same time
+ * shares calls; each of them hears of its own facts only.
+ */
 export function eventbridgeFacts(client: EventBridgeClient, busName: string) {
+  const loader = new DataLoader<PutEventsRequestEntry, void>((entries) => putAll(client, entries), {
+    cache: false,
+    batchScheduleFn: (send) => setTimeout(send, GATHER_MILLIS),
+  });
   return async (facts: readonly Fact[]): Promise<void> => {
-    for (const Entries of requestsOf(facts.map((fact) => toEntry(fact, busName)))) {
-      const answer = await client.send(new PutEventsCommand({ Entries }));
-      const refused = answer.Entries?.find(({ ErrorCode }) => ErrorCode !== undefined);
-      if (refused) throw new FactsRefusedError(refused.ErrorCode ?? 'unknown');
-    }
+    const results = await loader.loadMany(facts.map((fact) => toEntry(fact, busName)));
+    const failure = results.find((result) => result instanceof Error);
+    if (failure) throw failure;
   };
+}
+
+/** @returns for each entry nothing, or why the bus has it not */
+async function putAll(
+  client: EventBridgeClient,
+  entries: readonly PutEventsRequestEntry[],
+): Promise<(void | Error)[]> {
+  const results = await Promise.all(requestsOf(entries).map((Entries) => put(client, Entries)));
+  return results.flat();
+}
+
+async function put(
+  client: EventBridgeClient,
+  Entries: PutEventsRequestEntry[],
+): Promise<readonly (void | Error)[]> {
+  try {
+    const answer = await client.send(new PutEventsCommand({ Entries }));
+    return Entries.map((_entry, index) => {
+      const code = answer.Entries?.[index]?.ErrorCode;
+      return code === undefined ? undefined : new FactsRefusedError(code);
+    });
+  } catch (error) {
+    const failure = error instanceof Error ? error : new Error('the bus failed', { cause: error });
+    return Entries.map(() => failure);
+  }
 }
 
 const toEntry = (fact: Fact, busName: string): PutEventsRequestEntry => ({

@@ -212,7 +212,7 @@ describe('an outage', () => {
 test('a round of broken calls everywhere ends with one effect an event', async () => {
   const broken = [
     [tables, 'PutItem', [3, 8, 11, 20, 31]],
-    [tables, 'GetItem', [2, 9, 17]],
+    [tables, 'BatchGetItem', [2, 9, 17]],
     [tables, 'UpdateItem', [4, 5, 6, 15]],
     [bus, 'PutEvents', [2, 3, 4, 13, 24]],
     [sending, 'SendMessageBatch', [3, 7]],
