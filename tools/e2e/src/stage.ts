@@ -1,5 +1,5 @@
-import { startFaultProxy } from '@aftercall/fault-proxy';
-import type { FaultProxy } from '@aftercall/fault-proxy';
+import { startFunctionProxies } from '@aftercall/fault-proxy';
+import type { FaultProxy, ProxiedService } from '@aftercall/fault-proxy';
 import { readLocalJson, startStack } from '@aftercall/local';
 import type { Endpoints, LocalJson, LocalSource, Stack } from '@aftercall/local';
 import { randomUUID } from 'node:crypto';
@@ -12,8 +12,6 @@ import { CONFIDENTIAL_PHRASES } from './payloads.ts';
 import { createSinks } from './sinks.ts';
 import type { Sinks } from './sinks.ts';
 
-/** What stands between a function and one service. */
-type ProxiedService = 'sqs' | 'dynamodb' | 's3' | 'events' | 'secretsmanager';
 type App = 'ingest' | 'processor';
 
 export interface StageOptions {
@@ -42,24 +40,22 @@ export interface Stage extends Sinks {
   readonly stop: () => Promise<void>;
 }
 
-const ENDPOINT_VARIABLES: Readonly<Record<ProxiedService, string>> = {
-  sqs: 'AWS_ENDPOINT_URL_SQS',
-  dynamodb: 'AWS_ENDPOINT_URL_DYNAMODB',
-  s3: 'AWS_ENDPOINT_URL_S3',
-  events: 'AWS_ENDPOINT_URL_EVENTBRIDGE',
-  secretsmanager: 'AWS_ENDPOINT_URL_SECRETS_MANAGER',
-};
 const SIGNATURE_HEADERS = /signature/i;
 
 /** Starts a stack in a directory of its own, running the built bundles. */
 export async function startStage({ proxied = [], variables = {} }: StageOptions = {}): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), 'aftercall-e2e-'));
   const proxies = new Map<string, FaultProxy>();
+  const putProxies = async (app: string, own: Readonly<Record<string, string>>, endpoints: Endpoints) => {
+    const started = await startFunctionProxies(own, endpoints);
+    for (const [service, one] of started.proxies) proxies.set(`${app}/${service}`, one);
+    return started.variables;
+  };
   const stack = await startStack({
     directory,
     environment: async ({ app, variables: own }, endpoints) => ({
       ...variables[app as App],
-      ...(proxied.includes(app as App) ? await proxiedVariables(app, own, endpoints, proxies) : {}),
+      ...(proxied.includes(app as App) && (await putProxies(app, own, endpoints))),
     }),
   });
   const local = readLocalJson(directory);
@@ -112,26 +108,6 @@ export async function startStage({ proxied = [], variables = {} }: StageOptions 
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** A queue's URL wins over the endpoint variable, so it is rewritten too. */
-async function proxiedVariables(
-  app: string,
-  own: Readonly<Record<string, string>>,
-  endpoints: Endpoints,
-  proxies: Map<string, FaultProxy>,
-): Promise<Record<string, string>> {
-  const variables: Record<string, string> = {};
-  for (const [service, variable] of Object.entries(ENDPOINT_VARIABLES)) {
-    const proxy = await startFaultProxy({ target: endpoints[service as ProxiedService] });
-    proxies.set(`${app}/${service}`, proxy);
-    variables[variable] = proxy.url;
-    if (service !== 'sqs') continue;
-    for (const [name, value] of Object.entries(own)) {
-      if (name.endsWith('_QUEUE_URL')) variables[name] = proxy.rewriteQueueUrl(value);
-    }
-  }
-  return variables;
 }
 
 /** The last line may be half written. */
