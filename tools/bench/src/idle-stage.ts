@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Endpoints, type LocalJson, startStack } from '@aftercall/local';
+import { type Endpoints, type FunctionInfo, type LocalJson, startStack } from '@aftercall/local';
 import { createClients, type StackClients } from './stack-clients.ts';
 
 /** The local stage's resources with nobody working on them: what functions in processes of their own run against. */
@@ -15,7 +15,10 @@ export interface IdleStage {
 
 /** @param place what stands between a function and AWS, such as proxies that count */
 export async function startIdleStage(
-  place: (app: string, endpoints: Endpoints) => Promise<Readonly<Record<string, string>>> = async () => ({}),
+  place: (
+    info: FunctionInfo,
+    endpoints: Endpoints,
+  ) => Promise<Readonly<Record<string, string>>> = async () => ({}),
 ): Promise<IdleStage> {
   const directory = await mkdtemp(join(tmpdir(), 'aftercall-bench-'));
   const variables = new Map<string, Readonly<Record<string, string>>>();
@@ -23,7 +26,7 @@ export async function startIdleStage(
     directory,
     eventSources: 'idle',
     environment: async (info, endpoints) => {
-      const placed = await place(info.app, endpoints);
+      const placed = await place(info, endpoints);
       variables.set(info.app, { ...info.variables, ...placed });
       return placed;
     },

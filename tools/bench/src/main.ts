@@ -14,6 +14,7 @@ import { lakeInit } from './lake-init.ts';
 import { lakeMerge } from './lake-merge.ts';
 import { describeRun } from './machine.ts';
 import { pipeline } from './pipeline.ts';
+import { processing } from './processing.ts';
 import { processorCpu } from './processor-cpu.ts';
 import { redaction } from './redaction.ts';
 import { markdownTable, terminalTable, withTable } from './report.ts';
@@ -27,6 +28,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   acknowledgement,
   ingestCpu,
   processorCpu,
+  processing,
   lakeInit,
   lakeEncode,
   lakeMerge,
