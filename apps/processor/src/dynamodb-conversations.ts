@@ -59,7 +59,7 @@ async function itemsOf(
     new BatchGetCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true } } }),
   );
   const items = new Map(Responses[tableName]?.map((item) => [item['conversationId'], item]));
-  const left = new Set(UnprocessedKeys[tableName]?.Keys?.map(({ conversationId }) => conversationId));
+  const left = new Set(UnprocessedKeys[tableName]?.Keys?.map((key: Item) => key['conversationId']));
   return keys.map((key) =>
     left.has(key) ? new UnprocessedKeysError('the table did not get to it') : items.get(key),
   );
