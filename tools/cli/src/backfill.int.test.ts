@@ -42,7 +42,7 @@ beforeAll(async () => {
     ...{ http: url, pid: 1, control: url, sources: [] },
     aws: {
       ...{ region: 'eu-west-1', accessKeyId: 'local', secretAccessKey: 'local' },
-      endpoints: { sqs: url, s3: url, dynamodb, secretsmanager: url, events: url, ssm: url },
+      endpoints: { sqs: url, s3: url, dynamodb, secretsmanager: url, events: url, ssm: url, sfn: url },
     },
     resources: { backfillTable: TABLE, queueUrls, deadLetterQueueUrls: {} },
   };

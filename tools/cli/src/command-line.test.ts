@@ -25,7 +25,15 @@ writeFileSync(
       region: 'eu-west-1',
       accessKeyId: 'local',
       secretAccessKey: 'local',
-      endpoints: { sqs: GONE, dynamodb: GONE, s3: GONE, secretsmanager: GONE, events: GONE, ssm: GONE },
+      endpoints: {
+        sqs: GONE,
+        dynamodb: GONE,
+        s3: GONE,
+        secretsmanager: GONE,
+        events: GONE,
+        ssm: GONE,
+        sfn: GONE,
+      },
     },
     sources: [
       { key: 'main', scheme: 'genesys-webhook', url: `${GONE}/webhooks/main`, secret: 'never shown' },

@@ -38,7 +38,7 @@ function localJson(url: string) {
     ...{ http: url, pid: 1, control: url, sources: [] },
     aws: {
       ...{ region: 'eu-west-1', accessKeyId: 'local', secretAccessKey: 'local' },
-      endpoints: { sqs: url, s3: url, dynamodb: url, secretsmanager: url, events: url, ssm: url },
+      endpoints: { sqs: url, s3: url, dynamodb: url, secretsmanager: url, events: url, ssm: url, sfn: url },
     },
     resources: { lakeBucket: BUCKET, queueUrls: {}, deadLetterQueueUrls: {} },
   };

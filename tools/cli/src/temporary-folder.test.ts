@@ -44,7 +44,7 @@ function start(url: string, sql = 'select 1') {
     ...{ http: url, pid: 1, control: url, sources: [] },
     aws: {
       ...{ region: 'eu-west-1', accessKeyId: 'local', secretAccessKey: 'local' },
-      endpoints: { sqs: url, s3: url, dynamodb: url, secretsmanager: url, events: url, ssm: url },
+      endpoints: { sqs: url, s3: url, dynamodb: url, secretsmanager: url, events: url, ssm: url, sfn: url },
     },
     resources: { lakeBucket: 'lake', queueUrls: {}, deadLetterQueueUrls: {} },
   };

@@ -125,7 +125,7 @@ async function start(options: StackOptions, deps: StartDeps): Promise<Stack> {
     () => startPlatformApi({ ...TENANT, now: deps.now }),
   ] as const);
 
-  const awsStarting = startAws(options, deps);
+  const awsStarting = startAws(options, { ...deps, invoke });
   const [aws, terraformDirectory] = await Promise.all([
     awsStarting,
     terraform(options, folder, { crm, platform }),
@@ -168,8 +168,11 @@ async function start(options: StackOptions, deps: StartDeps): Promise<Stack> {
 }
 
 /** The other endpoint's AWS outlives the stack, but calls to what it may lack still end at a sink of ours. */
-async function startAws({ awsEndpoint }: StackOptions, { unwinding, print, now }: StartDeps): Promise<Aws> {
-  if (awsEndpoint === undefined) return startEmbeddedAws({ unwinding, now, report: print });
+async function startAws(
+  { awsEndpoint }: StackOptions,
+  { unwinding, print, now, invoke }: StartDeps & Pick<LocalFunctions, 'invoke'>,
+): Promise<Aws> {
+  if (awsEndpoint === undefined) return startEmbeddedAws({ unwinding, now, invoke, report: print });
   const [sink] = await unwinding.startAll([() => startRefusingSink({ report: print })] as const);
   return otherAws(awsEndpoint, sink.url);
 }
@@ -303,6 +306,7 @@ const COUNTED: Readonly<Record<string, string>> = {
   aws_cloudwatch_event_api_destination: 'API destinations',
   aws_secretsmanager_secret: 'secrets',
   aws_lambda_function: 'functions',
+  aws_sfn_state_machine: 'state machines',
   aws_apigatewayv2_route: 'routes',
 };
 

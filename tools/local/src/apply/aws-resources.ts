@@ -14,6 +14,7 @@ import {
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { STATE_MACHINE_RESOURCES } from './state-machine-resources.ts';
 import type { Clients, Endpoints } from '../aws/clients.ts';
 import { arn, REGION } from '../aws/identity.ts';
 import { block, blocks, onlyKnown, optionalText, text } from './arguments.ts';
@@ -41,6 +42,7 @@ export const AWS_RESOURCES: Readonly<Record<string, Creator>> = {
   aws_secretsmanager_secret: createSecret,
   aws_ssm_parameter: createParameter,
   ...EVENT_RESOURCES,
+  ...STATE_MACHINE_RESOURCES,
 };
 
 const QUEUE_ATTRIBUTES: Readonly<Record<string, string>> = {

@@ -42,8 +42,12 @@ export interface ApiDestinationTarget extends CommonTarget {
   readonly query: Readonly<Record<string, Reader>>;
 }
 
+export interface StateMachineTarget extends CommonTarget {
+  readonly kind: 'state-machine';
+}
+
 /** The kinds of target there are here. */
-export type BusTarget = SqsTarget | ApiDestinationTarget;
+export type BusTarget = SqsTarget | ApiDestinationTarget | StateMachineTarget;
 
 /** EventBridge's limits of `RetryPolicy`. Its defaults are the most that it offers. */
 const RETRY_ATTEMPTS = { minimum: 0, maximum: 185 };
@@ -73,7 +77,13 @@ export function busTarget(target: Target, ruleArn: string): BusTarget {
   };
   if (arn.startsWith('arn:aws:sqs:')) return sqsTarget(target, common);
   if (/^arn:aws:events:[^:]*:[^:]*:api-destination\//.test(arn)) return apiDestinationTarget(target, common);
-  throw invalid(`The local EventBridge delivers to SQS queues and API destinations only, not to ${arn}.`);
+  if (/^arn:aws:states:[^:]*:[^:]*:stateMachine:/.test(arn)) {
+    if (!target.RoleArn) throw invalid(`RoleArn is required for target ${id}.`);
+    return { ...common, kind: 'state-machine' };
+  }
+  throw invalid(
+    `The local EventBridge delivers to SQS queues, API destinations and state machines only, not to ${arn}.`,
+  );
 }
 
 /** What of an event goes on: all of it, a part, or always the same. */

@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { CREDENTIALS, REGION } from './identity.ts';
@@ -14,6 +15,7 @@ export interface Endpoints {
   readonly secretsmanager: string;
   readonly events: string;
   readonly ssm: string;
+  readonly sfn: string;
 }
 
 /** The SDK's clients at the stack's endpoints. */
@@ -24,6 +26,7 @@ export interface Clients {
   readonly secrets: SecretsManagerClient;
   readonly events: EventBridgeClient;
   readonly ssm: SSMClient;
+  readonly sfn: SFNClient;
 }
 
 /** Longer than any long poll: an endpoint that hangs is given up. */
@@ -50,6 +53,7 @@ export function createClients(endpoints: Endpoints): Clients {
     secrets: new SecretsManagerClient(clientConfig(endpoints.secretsmanager)),
     events: new EventBridgeClient(clientConfig(endpoints.events)),
     ssm: new SSMClient(clientConfig(endpoints.ssm)),
+    sfn: new SFNClient(clientConfig(endpoints.sfn)),
   };
 }
 

@@ -16,6 +16,9 @@ import { every as everyByTheClock } from './schedule.ts';
 import type { Every } from './schedule.ts';
 import { startRefusingSink } from './refusing-sink.ts';
 import { secretsManagerActions } from './secrets-manager.ts';
+import { createStepFunctions } from './step-functions.ts';
+import type { StepFunctions, StepFunctionsDeps } from './step-functions.ts';
+import { startExecution } from './execution-starts.ts';
 import { startSqsAndS3 } from './sqs-and-s3.ts';
 import { createSqsOutbox } from './sqs-outbox.ts';
 import type { Unwinding } from '../unwinding.ts';
@@ -34,21 +37,26 @@ export interface AwsDeps {
   /** By which schedules fire. Default: the clock. */
   readonly every?: Every;
   readonly report: (line: string) => void;
+  /** How the tasks of state machines call functions. Default: there are none. */
+  readonly invoke?: StepFunctionsDeps['invoke'];
   /** Every server that starts is handed over here at once, so that it stops even if the next one fails. */
   readonly unwinding: Unwinding;
 }
 
 /** Starts the embedded AWS, every service on a free port of the loopback interface. */
 export async function startEmbeddedAws(deps: AwsDeps): Promise<Aws> {
-  const { unwinding } = deps;
-  const [queues, tables, secrets, parameters, sink] = await unwinding.startAll([
+  const { unwinding, now, invoke = noFunctions } = deps;
+  const machines = createStepFunctions({ now, invoke, newId: randomUUID });
+  unwinding.add(machines.stop);
+  const [queues, tables, secrets, parameters, workflows, sink] = await unwinding.startAll([
     startSqsAndS3,
     startDynamodb,
     () => serveActions('Secrets Manager', secretsManagerActions(deps)),
     () => serveActions('Parameter Store', parameterStoreActions(deps)),
+    () => serveActions('Step Functions', machines.actions),
     () => startRefusingSink(deps),
   ] as const);
-  const events = await startEventBridge(queues.url, deps);
+  const events = await startEventBridge(queues.url, machines, deps);
   return {
     endpoints: {
       sqs: queues.url,
@@ -57,15 +65,19 @@ export async function startEmbeddedAws(deps: AwsDeps): Promise<Aws> {
       secretsmanager: secrets.url,
       events: events.url,
       ssm: parameters.url,
+      sfn: workflows.url,
     },
     sinkUrl: sink.url,
     description: `embedded (SQS and S3: fauxqs, DynamoDB: ${tables.emulator})`,
   };
 }
 
-/** EventBridge, with what brings its events to queues and to API destinations. */
+const noFunctions = (name: string) => Promise.reject(new Error(`there is no function ${name}`));
+
+/** EventBridge, with what brings its events to queues, to API destinations and to state machines. */
 async function startEventBridge(
   sqsUrl: string,
+  machines: Pick<StepFunctions, 'start'>,
   { now, every = everyByTheClock, report, unwinding }: AwsDeps,
 ): Promise<LocalServer> {
   const sqs = new SQSClient({ ...clientConfig(sqsUrl), maxAttempts: 1 });
@@ -76,14 +88,13 @@ async function startEventBridge(
   const destinations = apiDestinations({ now, newId: randomUUID });
   const calls = createApiDestinationCalls({ find: destinations.find, now, signal });
   const delivery = createEventDelivery({
-    attempt: (event, target) =>
-      target.kind === 'api-destination'
-        ? calls.call(event, target)
-        : outbox.send(target.arn, {
-            // EventBridge takes more characters than the SQS here does.
-            body: sendableText(JSON.stringify(target.input(event) ?? null)),
-            groupId: target.groupId,
-          }),
+    attempt: (event, target) => {
+      if (target.kind === 'api-destination') return calls.call(event, target);
+      if (target.kind === 'state-machine') return startExecution(event, target, machines);
+      // EventBridge takes more characters than the SQS here does.
+      const body = sendableText(JSON.stringify(target.input(event) ?? null));
+      return outbox.send(target.arn, { body, groupId: target.groupId });
+    },
     sendDeadLetter: outbox.send,
     now,
     random: Math.random,
@@ -114,7 +125,15 @@ export function otherAws(endpoint: string, sinkUrl: string): Aws {
   }
   const base = url.href.replace(/\/$/, '');
   return {
-    endpoints: { sqs: base, dynamodb: base, s3: base, secretsmanager: base, events: base, ssm: base },
+    endpoints: {
+      sqs: base,
+      dynamodb: base,
+      s3: base,
+      secretsmanager: base,
+      events: base,
+      ssm: base,
+      sfn: base,
+    },
     sinkUrl,
     description: `the endpoint ${base}`,
   };

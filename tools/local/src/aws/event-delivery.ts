@@ -132,5 +132,5 @@ async function deadLetter(
 
 /** An API destination's ARN ends in an id, which says nothing. */
 function targetName({ kind, arn }: BusTarget): string {
-  return kind === 'sqs' ? nameIn(arn) : nameIn(arn.replace(/\/[^/]*$/, ''));
+  return kind === 'api-destination' ? nameIn(arn.replace(/\/[^/]*$/, '')) : nameIn(arn);
 }

@@ -149,5 +149,6 @@ function awsVariables({ endpoints, sinkUrl }: Aws): Record<string, string> {
     AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.events,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsmanager,
     AWS_ENDPOINT_URL_SSM: endpoints.ssm,
+    AWS_ENDPOINT_URL_SFN: endpoints.sfn,
   };
 }
