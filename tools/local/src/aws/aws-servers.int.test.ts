@@ -399,7 +399,7 @@ describe('EventBridge', () => {
         }),
       );
     await expect(targets({ Arn: arn('lambda', 'function:f') })).rejects.toThrow(
-      'SQS queues and API destinations only',
+      'SQS queues, API destinations and state machines only',
     );
     await expect(targets({ Input: '{}', InputPath: '$.detail' })).rejects.toThrow('Only one of Input');
     await expect(targets({ Input: 'no json' })).rejects.toThrow('JSON syntax error');
