@@ -57,7 +57,8 @@ export interface LocalJson {
     readonly region: string;
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
-    readonly endpoints: Endpoints;
+    /** `lambda` is the stack's own, also where the others are elsewhere: the functions run here. */
+    readonly endpoints: Endpoints & { readonly lambda?: string };
   };
   readonly sources: readonly LocalSource[];
   readonly resources: LocalResources;

@@ -4,8 +4,13 @@ import {
   DescribeRuleCommand,
   PutEventsCommand,
 } from '@aws-sdk/client-eventbridge';
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { GetSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { crmEndpointAt, startCrmEndpoint } from '@aftercall/genesys-simulator';
@@ -16,7 +21,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { createClients, destroyClients } from './aws/clients.ts';
+import { clientConfig, createClients, destroyClients } from './aws/clients.ts';
 import type { Clients } from './aws/clients.ts';
 import { startEmbeddedAws } from './aws/embedded-aws.ts';
 import { listenOnLoopback } from './aws/listen.ts';
@@ -323,6 +328,101 @@ describe('a stack', () => {
     writeFileSync(own, 'throw new Error("bad environment: X");');
     expect(await other.reload('ingest')).toBe('bad environment: X');
   });
+});
+
+describe('Lambda', () => {
+  const lambdaOf = (stack: Stack) =>
+    new LambdaClient(clientConfig(stack.local.aws.endpoints.lambda ?? 'http://127.0.0.1:9'));
+  const FunctionName = 'aftercall-local-ingest';
+
+  test('gives a function other variables, and the next call sees them', async () => {
+    const own = fixtureBundle(
+      'return { statusCode: 200, body: `${process.env.X} ${process.env.AWS_REGION}` };',
+    );
+    const stack = await start({ apps: { ingest: own, processor: PROCESSOR } });
+    const lambda = lambdaOf(stack);
+    expect(await (await deliver(stack, 'main')).text()).toBe('undefined eu-west-1');
+    const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+    expect(Object.keys(Environment?.Variables ?? {}).toSorted()).toEqual(['EVENTS_QUEUE_URL', 'SOURCES']);
+    const Variables = { ...Environment?.Variables, X: '1' };
+    await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
+    expect(await (await deliver(stack, 'main')).text()).toBe('1 eu-west-1');
+    await lambda.send(
+      new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables: {} } }),
+    );
+    expect(await (await deliver(stack, 'main')).text()).toBe('undefined eu-west-1');
+    lambda.destroy();
+  });
+
+  test('knows no other function, and changes nothing else', async () => {
+    const lambda = lambdaOf(await start());
+    await expect(
+      lambda.send(new GetFunctionConfigurationCommand({ FunctionName: 'other' })),
+    ).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await expect(
+      lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize: 256 })),
+    ).rejects.toThrow('changes no MemorySize');
+    lambda.destroy();
+  });
+});
+
+describe('a secret that a function rotates', () => {
+  const rotation = (permissions: object) => ({
+    data: { aws_secretsmanager_secret: { sealing: { name: 'aftercall/local/sealing' } } },
+    resource: {
+      aws_iam_role: { role: { name: 'rotator' } },
+      aws_lambda_function: { rotator: functionOf('secret-rotator', {}) },
+      aws_lambda_permission: permissions,
+      aws_secretsmanager_secret_rotation: {
+        sealing: {
+          secret_id: '${data.aws_secretsmanager_secret.sealing.id}',
+          rotation_lambda_arn: '${aws_lambda_function.rotator.arn}',
+          rotate_immediately: false,
+          rotation_rules: { automatically_after_days: 30 },
+        },
+      },
+    },
+  });
+  const permission = (SourceArn: string) => ({
+    sealing: {
+      function_name: '${aws_lambda_function.rotator.function_name}',
+      principal: 'secretsmanager.amazonaws.com',
+      source_arn: SourceArn,
+    },
+  });
+  const SecretId = 'aftercall/local/sealing';
+
+  async function rotated(permissions: object): Promise<readonly string[]> {
+    const printed: string[] = [];
+    const rotator = fixtureBundle(
+      'console.log(`asked to ${event.Step}`); if (event.Step === "testSecret") throw new Error("no");',
+    );
+    const stack = await start({
+      terraformDirectory: terraform({ rotator: rotation(permissions) }),
+      apps: { ingest: INGEST, processor: PROCESSOR, 'secret-rotator': rotator },
+      print: (line) => printed.push(line),
+    });
+    expect(stack.summary.unknownTypes).toEqual([]);
+    await clientsOf(stack).secrets.send(new RotateSecretCommand({ SecretId }));
+    await until(() => printed.some((line) => line.includes('rotation of')));
+    return printed;
+  }
+
+  test('is rotated by that function when it lets Secrets Manager call it for this secret', async () => {
+    const printed = (await rotated(permission('${data.aws_secretsmanager_secret.sealing.arn}'))).join('\n');
+    for (const step of ['createSecret', 'setSecret', 'testSecret'])
+      expect(printed).toContain(`asked to ${step}`);
+    expect(printed).toContain('failed at testSecret: Error: Error: no');
+  });
+
+  test.each([{}, permission('arn:aws:secretsmanager:eu-west-1:000000000000:secret:another')])(
+    'and not otherwise: %j',
+    async (permissions) => {
+      const printed = (await rotated(permissions)).join('\n');
+      expect(printed).toContain('failed at createSecret');
+      expect(printed).toContain('may not invoke aftercall-local-secret-rotator');
+    },
+  );
 });
 
 /** A rule set, and all it takes to post events to a CRM. */

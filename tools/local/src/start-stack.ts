@@ -6,10 +6,13 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { apply } from './apply/apply.ts';
 import type { Applied } from './apply/apply.ts';
+import { functionIn } from './apply/local-resources.ts';
+import type { Runtime } from './apply/local-resources.ts';
 import { createClients, destroyClients } from './aws/clients.ts';
 import type { Clients, Endpoints } from './aws/clients.ts';
 import { otherAws, startEmbeddedAws } from './aws/embedded-aws.ts';
 import type { Aws } from './aws/embedded-aws.ts';
+import { startFunctionConfiguration } from './aws/function-configuration.ts';
 import { CREDENTIALS, nameIn, REGION } from './aws/identity.ts';
 import { startRefusingSink } from './aws/refusing-sink.ts';
 import { createBundles } from './bundles.ts';
@@ -113,10 +116,16 @@ interface StartDeps {
   readonly now: () => Date;
 }
 
+/** What is there only once a start has come so far. */
+interface Parts {
+  functions?: LocalFunctions;
+  runtime?: Runtime;
+}
+
 async function start(options: StackOptions, deps: StartDeps): Promise<Stack> {
   const { unwinding, print } = deps;
   const folder = stackFolder(options.directory);
-  const parts: { functions?: LocalFunctions } = {};
+  const parts: Parts = {};
   const invoke = (name: string, event: string) =>
     parts.functions?.invoke(name, event) ?? Promise.reject(new Error('starting'));
   const [front, crm, platform] = await unwinding.startAll([
@@ -125,7 +134,7 @@ async function start(options: StackOptions, deps: StartDeps): Promise<Stack> {
     () => startPlatformApi({ ...TENANT, now: deps.now }),
   ] as const);
 
-  const awsStarting = startAws(options, { ...deps, invoke });
+  const awsStarting = startAws(options, { ...deps, invoke }, parts);
   const [aws, terraformDirectory] = await Promise.all([
     awsStarting,
     terraform(options, folder, { crm, platform }),
@@ -138,6 +147,7 @@ async function start(options: StackOptions, deps: StartDeps): Promise<Stack> {
     httpUrl: front.url,
     note: print,
   });
+  parts.runtime = applied.runtime;
 
   const bundles = createBundles({
     distDirectory: join(REPOSITORY, 'dist/apps'),
@@ -167,12 +177,38 @@ async function start(options: StackOptions, deps: StartDeps): Promise<Stack> {
   });
 }
 
+const ROTATOR = 'secretsmanager.amazonaws.com';
+
+/** Secrets Manager calls only functions that let it, and with their own secret. @throws Error saying why it came to nothing */
+async function invokeAsService(
+  functionArn: string,
+  event: string,
+  { functions, runtime }: Parts,
+): Promise<void> {
+  const functionName = functionIn(functionArn);
+  const { SecretId } = JSON.parse(event) as { SecretId: string };
+  const isPermitted = runtime?.permissions.some(
+    (one) =>
+      one.functionName === functionName &&
+      one.principal === ROTATOR &&
+      (one.sourceArn === undefined || one.sourceArn === SecretId),
+  );
+  if (!functions || !isPermitted) throw new Error(`${ROTATOR} may not invoke ${functionName} for it`);
+  const result = await functions.invoke(functionName, event);
+  if (result.outcome === 'returned') return;
+  throw new Error(result.outcome === 'failed' ? `${result.errorType}: ${result.message}` : result.outcome);
+}
+
 /** The other endpoint's AWS outlives the stack, but calls to what it may lack still end at a sink of ours. */
 async function startAws(
   { awsEndpoint }: StackOptions,
   { unwinding, print, now, invoke }: StartDeps & Pick<LocalFunctions, 'invoke'>,
+  parts: Parts,
 ): Promise<Aws> {
-  if (awsEndpoint === undefined) return startEmbeddedAws({ unwinding, now, invoke, report: print });
+  if (awsEndpoint === undefined) {
+    const invokeRotation = (functionArn: string, event: string) => invokeAsService(functionArn, event, parts);
+    return startEmbeddedAws({ unwinding, now, invoke, report: print, invokeRotation });
+  }
   const [sink] = await unwinding.startAll([() => startRefusingSink({ report: print })] as const);
   return otherAws(awsEndpoint, sink.url);
 }
@@ -246,14 +282,15 @@ async function run(input: RunInput): Promise<Stack> {
     writeLocalJson(options.directory, local());
     return source;
   };
-  const [control] = await unwinding.startAll([
+  const [lambda, control] = await unwinding.startAll([
+    () => startFunctionConfiguration(functions),
     () => startControl({ pid: process.pid, sources: () => sources, addSource: add, stop: () => void stop() }),
   ] as const);
   const local = (): LocalJson => ({
     http: front.url,
     pid: process.pid,
     control: control.url,
-    aws: { region: REGION, ...CREDENTIALS, endpoints: aws.endpoints },
+    aws: { region: REGION, ...CREDENTIALS, endpoints: { ...aws.endpoints, lambda: lambda.url } },
     sources,
     resources: { ...localResources(applied.resources), partner: partnerSources(functions.infos()) },
     crm: { url: crm.url },

@@ -6,7 +6,11 @@ import type {
   Projection,
 } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { CreateSecretCommand, DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  RotateSecretCommand,
+} from '@aws-sdk/client-secrets-manager';
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
@@ -17,7 +21,7 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { STATE_MACHINE_RESOURCES } from './state-machine-resources.ts';
 import type { Clients, Endpoints } from '../aws/clients.ts';
 import { arn, REGION } from '../aws/identity.ts';
-import { block, blocks, onlyKnown, optionalText, text } from './arguments.ts';
+import { block, blocks, onlyKnown, optionalNumber, optionalText, text } from './arguments.ts';
 import type { Attributes } from './evaluate.ts';
 import { EVENT_RESOURCES } from './event-resources.ts';
 import type { Arguments } from './read-stacks.ts';
@@ -40,6 +44,7 @@ export const AWS_RESOURCES: Readonly<Record<string, Creator>> = {
   aws_s3_bucket: createBucket,
   aws_s3_object: createObject,
   aws_secretsmanager_secret: createSecret,
+  aws_secretsmanager_secret_rotation: createRotation,
   aws_ssm_parameter: createParameter,
   ...EVENT_RESOURCES,
   ...STATE_MACHINE_RESOURCES,
@@ -189,6 +194,34 @@ async function createSecret(args: Arguments, { clients: { secrets } }: AwsResour
   await unless(['ResourceExistsException'], () => secrets.send(new CreateSecretCommand({ Name: name })));
   const made = await secrets.send(new DescribeSecretCommand({ SecretId: name }));
   return { id: made.ARN, arn: made.ARN, name };
+}
+
+/** The function runs here and not at another endpoint, which therefore need not know it. */
+async function createRotation(
+  args: Arguments,
+  { clients: { secrets }, note }: AwsResourceDeps,
+): Promise<Attributes> {
+  onlyKnown(args, ['secret_id', 'rotation_lambda_arn', 'rotation_rules', 'rotate_immediately', 'depends_on']);
+  const SecretId = text(args, 'secret_id');
+  if (args['rotate_immediately'] !== false) throw new Error('the local stack rotates on request only');
+  const rules = block(args, 'rotation_rules');
+  const days = optionalNumber(rules, 'automatically_after_days');
+  const ScheduleExpression = optionalText(rules, 'schedule_expression');
+  const isSet = await unless(['ResourceNotFoundException', 'UnknownOperationException'], () =>
+    secrets.send(
+      new RotateSecretCommand({
+        SecretId,
+        RotationLambdaARN: text(args, 'rotation_lambda_arn'),
+        RotateImmediately: false,
+        RotationRules: {
+          ...(days !== undefined && { AutomaticallyAfterDays: days }),
+          ...(ScheduleExpression !== undefined && { ScheduleExpression }),
+        },
+      }),
+    ),
+  );
+  if (!isSet) note(`${SecretId}: this Secrets Manager does not rotate with a function that runs elsewhere`);
+  return { id: SecretId, rotation_enabled: isSet };
 }
 
 async function createParameter(args: Arguments, { clients: { ssm } }: AwsResourceDeps): Promise<Attributes> {

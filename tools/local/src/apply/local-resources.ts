@@ -32,9 +32,18 @@ export interface RouteSpec {
   readonly timeoutMillis: number;
 }
 
+/** A service that may call a function. */
+export interface PermissionSpec {
+  readonly functionName: string;
+  /** e.g. `secretsmanager.amazonaws.com` */
+  readonly principal: string;
+  readonly sourceArn: string | undefined;
+}
+
 /** What runs in this process because no emulator has it. */
 export interface Runtime {
   readonly functions: FunctionSpec[];
+  readonly permissions: PermissionSpec[];
   readonly eventSources: EventSourceSpec[];
   readonly integrations: Map<string, { readonly functionName: string; readonly timeoutMillis: number }>;
   readonly routes: RouteSpec[];
@@ -46,7 +55,7 @@ export interface LocalResourceDeps {
 }
 
 export function emptyRuntime(): Runtime {
-  return { functions: [], eventSources: [], integrations: new Map(), routes: [] };
+  return { functions: [], permissions: [], eventSources: [], integrations: new Map(), routes: [] };
 }
 
 /** The resource types that become part of the local runtime. */
@@ -54,6 +63,7 @@ export const LOCAL_RESOURCES: Readonly<
   Record<string, (args: Arguments, deps: LocalResourceDeps, id: string) => Attributes>
 > = {
   aws_lambda_function: addFunction,
+  aws_lambda_permission: addPermission,
   aws_lambda_event_source_mapping: addEventSource,
   aws_apigatewayv2_api: (args, { httpUrl }, id) => ({
     id,
@@ -80,7 +90,6 @@ export const NO_LOCAL_EFFECT: readonly string[] = [
   'aws_s3_bucket_policy',
   'aws_s3_bucket_versioning',
   'aws_s3_bucket_ownership_controls',
-  'aws_lambda_permission',
   'aws_iam_role',
   'aws_iam_role_policy',
   'aws_cloudwatch_log_group',
@@ -150,6 +159,20 @@ function addFunction(args: Arguments, { runtime }: LocalResourceDeps): Attribute
   };
 }
 
+function addPermission(args: Arguments, { runtime }: LocalResourceDeps, id: string): Attributes {
+  const permission = {
+    functionName: functionIn(text(args, 'function_name')),
+    principal: optionalText(args, 'principal') ?? '',
+    sourceArn: optionalText(args, 'source_arn'),
+  };
+  runtime.permissions.push(permission);
+  return { id, statement_id: optionalText(args, 'statement_id') ?? id };
+}
+
+/** The name in an ARN of a function, of one of its versions, or of what calls it. */
+export const functionIn = (arnOrName: string): string =>
+  /function:([\w-]+)/.exec(arnOrName)?.[1] ?? arnOrName;
+
 function stringValues(variables: Arguments): Record<string, string> {
   return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)]));
 }
@@ -200,7 +223,7 @@ function checkConcurrency({ maximumConcurrency }: EventSourceSpec): void {
 function addIntegration(args: Arguments, { runtime }: LocalResourceDeps, id: string): Attributes {
   const version = optionalText(args, 'payload_format_version') ?? '1.0';
   if (version !== '2.0') throw new Error(`the local HTTP front speaks payload format 2.0, not ${version}`);
-  const functionName = /function:([\w-]+)/.exec(text(args, 'integration_uri'))?.[1] ?? '';
+  const functionName = functionIn(text(args, 'integration_uri'));
   runtime.integrations.set(id, {
     functionName,
     timeoutMillis: optionalNumber(args, 'timeout_milliseconds') ?? DEFAULT_INTEGRATION_TIMEOUT_MILLIS,

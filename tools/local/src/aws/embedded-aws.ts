@@ -15,6 +15,7 @@ import { parameterStoreActions } from './parameter-store.ts';
 import { every as everyByTheClock } from './schedule.ts';
 import type { Every } from './schedule.ts';
 import { startRefusingSink } from './refusing-sink.ts';
+import type { RotationDeps } from './secret-rotation.ts';
 import { secretsManagerActions } from './secrets-manager.ts';
 import { createStepFunctions } from './step-functions.ts';
 import type { StepFunctions, StepFunctionsDeps } from './step-functions.ts';
@@ -32,11 +33,11 @@ export interface Aws {
   readonly description: string;
 }
 
-export interface AwsDeps {
-  readonly now: () => Date;
+export interface AwsDeps extends Pick<RotationDeps, 'now' | 'report'> {
+  /** Default: there are no functions to rotate secrets with. */
+  readonly invokeRotation?: RotationDeps['invokeRotation'];
   /** By which schedules fire. Default: the clock. */
   readonly every?: Every;
-  readonly report: (line: string) => void;
   /** How the tasks of state machines call functions. Default: there are none. */
   readonly invoke?: StepFunctionsDeps['invoke'];
   /** Every server that starts is handed over here at once, so that it stops even if the next one fails. */
@@ -51,7 +52,7 @@ export async function startEmbeddedAws(deps: AwsDeps): Promise<Aws> {
   const [queues, tables, secrets, parameters, workflows, sink] = await unwinding.startAll([
     startSqsAndS3,
     startDynamodb,
-    () => serveActions('Secrets Manager', secretsManagerActions(deps)),
+    () => serveActions('Secrets Manager', secretsManagerActions({ invokeRotation: noFunctions, ...deps })),
     () => serveActions('Parameter Store', parameterStoreActions(deps)),
     () => serveActions('Step Functions', machines.actions),
     () => startRefusingSink(deps),

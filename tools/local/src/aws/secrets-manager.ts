@@ -4,18 +4,28 @@ import type {
   DescribeSecretRequest,
   GetSecretValueRequest,
   ListSecretsRequest,
+  ListSecretVersionIdsRequest,
   PutSecretValueRequest,
+  RotateSecretRequest,
   UpdateSecretVersionStageRequest,
 } from '@aws-sdk/client-secrets-manager';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { arn } from './identity.ts';
 import { AwsError } from './json-target-server.ts';
 import type { Actions } from './json-target-server.ts';
+import { createRotations, describedRotation } from './secret-rotation.ts';
+import type { Rotation, RotationDeps } from './secret-rotation.ts';
+
+/** Binary values stay base64, as they travel. */
+interface SecretText {
+  readonly SecretString?: string;
+  readonly SecretBinary?: string;
+}
 
 interface SecretVersion {
   readonly id: string;
-  /** Binary values stay base64, as they travel. */
-  readonly value: { readonly SecretString?: string; readonly SecretBinary?: string };
+  /** A rotation makes a version before anybody has given it a value. */
+  value: SecretText | undefined;
   readonly createdEpochSeconds: number;
   readonly stages: Set<string>;
 }
@@ -26,6 +36,8 @@ interface Secret {
   readonly description: string | undefined;
   readonly createdEpochSeconds: number;
   readonly versions: Map<string, SecretVersion>;
+  changedEpochSeconds: number;
+  rotation?: Rotation;
   deletedEpochSeconds?: number;
 }
 
@@ -33,9 +45,10 @@ interface Secret {
 type Wire<T> = Omit<T, 'SecretBinary'> & { readonly SecretBinary?: string };
 
 /** Secrets Manager in memory: values in versions, versions under staging labels, as rotation needs them. */
-export function secretsManagerActions({ now }: { now: () => Date }): Actions {
+export function secretsManagerActions(deps: RotationDeps & { readonly now: () => Date }): Actions {
   const secrets = new Map<string, Secret>();
-  const epochSeconds = (): number => now().getTime() / 1000;
+  const rotations = createRotations(deps);
+  const epochSeconds = (): number => deps.now().getTime() / 1000;
 
   const found = (id: string | undefined): Secret => {
     const secret = [...secrets.values()].find(
@@ -69,6 +82,7 @@ export function secretsManagerActions({ now }: { now: () => Date }): Actions {
         name,
         description: input.Description,
         createdEpochSeconds: epochSeconds(),
+        changedEpochSeconds: epochSeconds(),
         versions: new Map(),
       };
       secrets.set(name, secret);
@@ -101,7 +115,32 @@ export function secretsManagerActions({ now }: { now: () => Date }): Actions {
     UpdateSecretVersionStage: (input: UpdateSecretVersionStageRequest) => {
       const secret = live(input.SecretId);
       moveStage(secret, input);
+      secret.changedEpochSeconds = epochSeconds();
       return { ARN: secret.arn, Name: secret.name };
+    },
+    RotateSecret: (input: RotateSecretRequest) => {
+      const secret = live(input.SecretId);
+      secret.rotation = rotations.configured(secret.rotation, input);
+      const version =
+        input.RotateImmediately === false
+          ? undefined
+          : pendingVersion(secret, input, rotations, epochSeconds());
+      return { ARN: secret.arn, Name: secret.name, VersionId: version?.id };
+    },
+    ListSecretVersionIds: (input: ListSecretVersionIdsRequest) => {
+      const secret = live(input.SecretId);
+      const listed = [...secret.versions.values()].filter(
+        ({ stages }) => input.IncludeDeprecated === true || stages.size > 0,
+      );
+      return {
+        ARN: secret.arn,
+        Name: secret.name,
+        Versions: listed.map(({ id, stages, createdEpochSeconds }) => ({
+          VersionId: id,
+          VersionStages: [...stages],
+          CreatedDate: createdEpochSeconds,
+        })),
+      };
     },
     DescribeSecret: (input: DescribeSecretRequest) => described(found(input.SecretId)),
     ListSecrets: (input: ListSecretsRequest) => {
@@ -147,7 +186,7 @@ function addVersion(
   }
   const id = input.ClientRequestToken ?? randomUUID();
   const present = secret.versions.get(id);
-  if (present) {
+  if (present?.value) {
     // A repeated request with the same token is answered as the first one was.
     if (JSON.stringify(present.value) === JSON.stringify(value)) return present;
     throw new AwsError(
@@ -155,11 +194,42 @@ function addVersion(
       'A version with this ClientRequestToken holds another value.',
     );
   }
-  const version: SecretVersion = { id, value, createdEpochSeconds, stages: new Set() };
+  const version: SecretVersion = present ?? { id, value, createdEpochSeconds, stages: new Set() };
+  version.value = value;
   secret.versions.set(id, version);
+  secret.changedEpochSeconds = createdEpochSeconds;
   for (const stage of stages) attach(secret, stage, version);
   // The first version of a secret is its current one, whatever it was labelled with.
   if (secret.versions.size === 1) version.stages.add('AWSCURRENT');
+  return version;
+}
+
+/**
+ * The empty version that a rotation is to fill, with the rotation under way.
+ *
+ * @throws AwsError when one before it has not ended, which is tried again
+ */
+function pendingVersion(
+  secret: Secret,
+  { ClientRequestToken: id = randomUUID() }: RotateSecretRequest,
+  rotations: ReturnType<typeof createRotations>,
+  createdEpochSeconds: number,
+): SecretVersion {
+  const isCurrent = (version: SecretVersion): boolean => version.stages.has('AWSCURRENT');
+  const rotate = (version: SecretVersion): void =>
+    rotations.start(secret, { versionId: version.id, isDone: () => isCurrent(version) });
+  const unfinished = holderOf(secret, 'AWSPENDING');
+  if (unfinished && !isCurrent(unfinished)) {
+    rotate(unfinished);
+    throw new AwsError(
+      'InvalidRequestException',
+      'A previous rotation isn’t complete. That rotation will be reattempted.',
+    );
+  }
+  const version: SecretVersion = { id, value: undefined, createdEpochSeconds, stages: new Set() };
+  secret.versions.set(id, version);
+  attach(secret, 'AWSPENDING', version);
+  rotate(version);
   return version;
 }
 
@@ -183,7 +253,7 @@ function versionOf(secret: Secret, input: GetSecretValueRequest): SecretVersion 
   const byId = input.VersionId === undefined ? undefined : secret.versions.get(input.VersionId);
   const version = input.VersionId === undefined ? holderOf(secret, stage) : byId;
   const wanted = input.VersionId === undefined ? `staging label: ${stage}` : `VersionId: ${input.VersionId}`;
-  if (!version) {
+  if (!version?.value) {
     throw new AwsError(
       'ResourceNotFoundException',
       `Secrets Manager can't find the specified secret value for ${wanted}`,
@@ -232,7 +302,9 @@ function described(secret: Secret) {
     Name: secret.name,
     Description: secret.description,
     CreatedDate: secret.createdEpochSeconds,
+    LastChangedDate: secret.changedEpochSeconds,
     DeletedDate: secret.deletedEpochSeconds,
+    ...describedRotation(secret.rotation),
     VersionIdsToStages: Object.fromEntries(labelled.map(({ id, stages }) => [id, [...stages]])),
   };
 }

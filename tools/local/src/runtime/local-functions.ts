@@ -37,6 +37,10 @@ export interface LocalFunctions {
   readonly invoke: (name: string, event: string) => Promise<InvokeResult>;
   /** Changes variables; threads that know the old ones end with their call. */
   readonly setVariables: (name: string, variables: Readonly<Record<string, string>>) => void;
+  /** The variables that a stack gave a function, without the runtime's own. */
+  readonly variablesOf: (name: string) => Readonly<Record<string, string>> | undefined;
+  /** Replaces them, as `setVariables` changes some. */
+  readonly configure: (name: string, variables: Readonly<Record<string, string>>) => void;
   /** The app's next calls load its bundle anew. @returns why it did not load */
   readonly reload: (app: string) => Promise<string | undefined>;
   /** @throws Error naming every function that does not load */
@@ -75,6 +79,16 @@ export async function createLocalFunctions(
     setVariables: (name, variables) => {
       const one = found(name);
       one.info = { ...one.info, variables: { ...one.info.variables, ...variables } };
+      one.pool.recycle();
+    },
+    variablesOf: (name) => {
+      const variables = running.get(name)?.info.variables;
+      return variables && Object.fromEntries(Object.entries(variables).filter(([key]) => !isRuntimes(key)));
+    },
+    configure: (name, variables) => {
+      const one = found(name);
+      const kept = Object.entries(one.info.variables).filter(([key]) => isRuntimes(key));
+      one.info = { ...one.info, variables: { ...variables, ...Object.fromEntries(kept) } };
       one.pool.recycle();
     },
     reload: async (app) => {
@@ -138,6 +152,10 @@ function lambdaVariables({ name, memoryMegabytes }: FunctionSpec): Record<string
     TZ: 'UTC',
   };
 }
+
+/** Whether a variable is one that the runtime sets, and no stack. */
+const isRuntimes = (key: string): boolean =>
+  key === 'TZ' || /^AWS_(REGION|DEFAULT_REGION|ACCESS_|SECRET_|EC2_|LAMBDA_|ENDPOINT_URL)/.test(key);
 
 /** All a function learns about where it runs: the SDK's own variables. */
 function awsVariables({ endpoints, sinkUrl }: Aws): Record<string, string> {
