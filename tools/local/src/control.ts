@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from './aws/json-target-server.ts';
 import { listenOnLoopback } from './aws/listen.ts';
+import type { Services } from './aws/embedded-aws.ts';
 import type { LocalServer } from './aws/listen.ts';
 import type { LocalSource } from './local-json.ts';
 import { SourceError } from './sources.ts';
@@ -9,6 +10,8 @@ export interface ControlDeps {
   readonly pid: number;
   readonly sources: () => readonly LocalSource[];
   readonly addSource: (input: Pick<LocalSource, 'key' | 'scheme'>) => Promise<LocalSource>;
+  /** Of the embedded AWS; none where another one plays. */
+  readonly services: Services;
   /** Begins to stop the stack; the answer goes out first. */
   readonly stop: () => void;
 }
@@ -34,9 +37,13 @@ async function answer(request: IncomingMessage, deps: ControlDeps): Promise<Answ
   if (!isFromTool(request))
     return { status: 403, body: { error: 'only tools on this machine are answered, no web pages' } };
   const operation = `${request.method} ${request.url}`;
+  const [, service, order] = /^POST \/services\/([^/]+)\/(stop|start)$/.exec(operation) ?? [];
+  if (service !== undefined) return switchService(service, order as ServiceOrder, deps);
   switch (operation) {
     case 'GET /':
       return { status: 200, body: { pid: deps.pid } };
+    case 'GET /services':
+      return { status: 200, body: statesOf(deps.services) };
     case 'GET /sources':
       return { status: 200, body: deps.sources() };
     case 'POST /sources':
@@ -48,10 +55,30 @@ async function answer(request: IncomingMessage, deps: ControlDeps): Promise<Answ
       return {
         status: 404,
         body: {
-          error: `no ${operation}: there are GET /sources, POST /sources {"key","scheme"} and POST /stop`,
+          error: `no ${operation}: there are GET /sources, POST /sources {"key","scheme"}, GET /services, POST /services/{service}/stop or …/start, and POST /stop`,
         },
       };
   }
+}
+
+type ServiceOrder = 'stop' | 'start';
+
+const statesOf = (services: Services): Record<string, 'running' | 'stopped'> =>
+  Object.fromEntries(
+    Object.entries(services).map(([name, service]) => [name, service.isRunning() ? 'running' : 'stopped']),
+  );
+
+async function switchService(name: string, order: ServiceOrder, { services }: ControlDeps): Promise<Answer> {
+  const known = Object.entries(services);
+  if (known.length === 0)
+    return { status: 409, body: { error: 'another AWS plays here: its services are stopped there' } };
+  const service = known.find(([one]) => one === name)?.[1];
+  if (!service) {
+    const names = known.map(([one]) => one).join(', ');
+    return { status: 404, body: { error: `there is no service ${name}: there are ${names}` } };
+  }
+  await service[order]();
+  return { status: 200, body: { service: name, status: service.isRunning() ? 'running' : 'stopped' } };
 }
 
 /** A page in a browser could otherwise stop the stack or, by rebinding a name, read its secrets. */

@@ -51,7 +51,7 @@ export interface PartnerSource {
 export interface LocalJson {
   readonly http: string;
   readonly pid: number;
-  /** Where the stack takes orders: `GET /sources`, `POST /sources`, `POST /stop`. */
+  /** Where the stack takes orders: `GET /sources`, `POST /sources`, `GET /services`, `POST /services/{service}/stop|start`, `POST /stop`. */
   readonly control: string;
   readonly aws: {
     readonly region: string;

@@ -284,7 +284,14 @@ async function run(input: RunInput): Promise<Stack> {
   };
   const [lambda, control] = await unwinding.startAll([
     () => startFunctionConfiguration(functions),
-    () => startControl({ pid: process.pid, sources: () => sources, addSource: add, stop: () => void stop() }),
+    () =>
+      startControl({
+        pid: process.pid,
+        sources: () => sources,
+        addSource: add,
+        services: aws.services,
+        stop: () => void stop(),
+      }),
   ] as const);
   const local = (): LocalJson => ({
     http: front.url,

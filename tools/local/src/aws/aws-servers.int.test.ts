@@ -27,6 +27,7 @@ import {
   GetQueueUrlCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
+  SQSClient,
 } from '@aws-sdk/client-sqs';
 import {
   DeleteParameterCommand,
@@ -35,14 +36,16 @@ import {
   GetParametersCommand,
   PutParameterCommand,
 } from '@aws-sdk/client-ssm';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createUnwinding } from '../unwinding.ts';
 import { clientConfig, createClients, destroyClients } from './clients.ts';
 import type { Clients, Endpoints } from './clients.ts';
 import { startDynalite, startDynamodb } from './dynamodb.ts';
 import { otherAws, startEmbeddedAws } from './embedded-aws.ts';
+import type { Services } from './embedded-aws.ts';
 import { arn } from './identity.ts';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { connect } from 'node:net';
 
 const reports: string[] = [];
 /** The schedules that run now, fired by hand. */
@@ -50,6 +53,7 @@ const schedules = new Set<{ readonly millis: number; readonly run: () => void }>
 const unwinding = createUnwinding({ report: (line) => reports.push(line) });
 let clients: Clients;
 let endpoints: Endpoints;
+let services: Services;
 let sinkUrl: string;
 
 beforeAll(async () => {
@@ -63,7 +67,7 @@ beforeAll(async () => {
     },
     report: (line) => reports.push(line),
   });
-  ({ endpoints, sinkUrl } = aws);
+  ({ endpoints, services, sinkUrl } = aws);
   clients = createClients(endpoints);
   unwinding.add(() => destroyClients(clients));
 });
@@ -76,6 +80,47 @@ const queue = async (name: string): Promise<string> => {
 const receiveOne = async (url: string, waitSeconds = 3) =>
   (await clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: waitSeconds })))
     .Messages?.[0];
+
+describe('a service that is stopped', () => {
+  /** A connection of its own: a client's kept one would only say that it broke. */
+  const refused = (service: keyof Services): Promise<string | undefined> =>
+    new Promise((resolve) => {
+      const socket = connect(Number(new URL(endpoints[service]).port), '127.0.0.1');
+      socket
+        .once('connect', () => resolve(undefined))
+        .once('error', ({ code }: NodeJS.ErrnoException) => resolve(code));
+      socket.once('connect', () => socket.destroy());
+    });
+  afterEach(() => Promise.all(Object.values(services).map((service) => service.start())));
+
+  test.each(['sqs', 's3', 'dynamodb', 'secretsmanager', 'events', 'ssm'] as const)(
+    '%s refuses connections, alone, until it is started, however often either is said',
+    async (name) => {
+      const others = Object.entries(services).filter(([other]) => other !== name);
+      await services[name]?.stop();
+      await services[name]?.stop();
+      expect([services[name]?.isRunning(), await refused(name)]).toEqual([false, 'ECONNREFUSED']);
+      for (const [other] of others) expect(await refused(other as keyof Services)).toBeUndefined();
+      await services[name]?.start();
+      await services[name]?.start();
+      expect([services[name]?.isRunning(), await refused(name)]).toEqual([true, undefined]);
+    },
+  );
+
+  test('has kept its data, and gives no message to a long poll that was cut off', async () => {
+    const url = await queue('outlives');
+    const impatient = new SQSClient({ ...clientConfig(endpoints.sqs), maxAttempts: 1 });
+    const poll = impatient.send(new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 20 }));
+    const cutOff = expect(poll).rejects.toThrow();
+    await new Promise((later) => setTimeout(later, 500));
+    await services.sqs?.stop();
+    await cutOff;
+    await services.sqs?.start();
+    await clients.sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'kept' }));
+    expect((await receiveOne(url))?.Body).toBe('kept');
+    impatient.destroy();
+  });
+});
 
 describe('SQS and S3', () => {
   test('a queue has its URL on the endpoint, however it is asked for', async () => {

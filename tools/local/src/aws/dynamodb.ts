@@ -5,11 +5,12 @@ import { existsSync } from 'node:fs';
 import type { createServer } from 'node:http';
 import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { LocalServer } from './listen.ts';
+import type { StoppableServer } from './listen.ts';
 import { listenOnLoopback } from './listen.ts';
+import { startTcpFront } from './tcp-front.ts';
 
 /** A DynamoDB API and which emulator it is. */
-export interface LocalDynamodb extends LocalServer {
+export interface LocalDynamodb extends StoppableServer {
   readonly emulator: 'dynoxide' | 'dynalite';
 }
 
@@ -42,11 +43,24 @@ async function startDynoxide(binary: string): Promise<LocalDynamodb> {
     // It does not say which port it got for 0; another process may take the free one first, so try again.
     const port = await freePort();
     const child = spawnTied(binary, ['--host', '127.0.0.1', '--port', String(port)]);
-    if (await isListening(child))
-      return { emulator: 'dynoxide', url: `http://127.0.0.1:${port}`, close: () => stop(child) };
+    if (await isListening(child)) return fronted('dynoxide', port, () => stop(child));
     await stop(child);
   }
   throw new Error(`dynoxide did not start in ${START_ATTEMPTS} attempts`);
+}
+
+/** The tables are in the emulator's memory: it runs on while its callers are refused. */
+async function fronted(
+  emulator: LocalDynamodb['emulator'],
+  port: number,
+  end: () => Promise<void>,
+): Promise<LocalDynamodb> {
+  const front = await startTcpFront(port);
+  const close = async (): Promise<void> => {
+    await front.close();
+    await end();
+  };
+  return { ...front, emulator, close };
 }
 
 /**
@@ -112,14 +126,14 @@ export async function startDynalite(): Promise<LocalDynamodb> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  return {
-    emulator: 'dynalite',
-    url: `http://127.0.0.1:${port}`,
-    close: () =>
+  if (address === null || typeof address === 'string') throw new Error('dynalite has no port');
+  return fronted(
+    'dynalite',
+    address.port,
+    () =>
       new Promise((resolve) => {
         server.closeAllConnections();
         server.close(() => resolve());
       }),
-  };
+  );
 }

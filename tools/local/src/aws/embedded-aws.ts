@@ -10,7 +10,7 @@ import { startDynamodb } from './dynamodb.ts';
 import { createEventBridge } from './event-bridge.ts';
 import { createEventDelivery } from './event-delivery.ts';
 import { serveActions } from './json-target-server.ts';
-import type { LocalServer } from './listen.ts';
+import type { StoppableServer } from './listen.ts';
 import { parameterStoreActions } from './parameter-store.ts';
 import { every as everyByTheClock } from './schedule.ts';
 import type { Every } from './schedule.ts';
@@ -31,7 +31,12 @@ export interface Aws {
   readonly sinkUrl: string;
   /** What plays AWS, in a few words. */
   readonly description: string;
+  /** What can be stopped and started here, by the endpoint's name; none of another AWS. */
+  readonly services: Services;
 }
+
+/** The embedded services: while one is stopped, its callers are refused and its data stays. */
+export type Services = Readonly<Partial<Record<keyof Endpoints, StoppableServer>>>;
 
 export interface AwsDeps extends Pick<RotationDeps, 'now' | 'report'> {
   /** Default: there are no functions to rotate secrets with. */
@@ -57,17 +62,18 @@ export async function startEmbeddedAws(deps: AwsDeps): Promise<Aws> {
     () => serveActions('Step Functions', machines.actions),
     () => startRefusingSink(deps),
   ] as const);
-  const events = await startEventBridge(queues.url, machines, deps);
+  const services = {
+    sqs: queues.sqs,
+    s3: queues.s3,
+    dynamodb: tables,
+    secretsmanager: secrets,
+    events: await startEventBridge(queues.sqs.url, machines, deps),
+    ssm: parameters,
+    sfn: workflows,
+  } satisfies Record<keyof Endpoints, StoppableServer>;
   return {
-    endpoints: {
-      sqs: queues.url,
-      s3: queues.url,
-      dynamodb: tables.url,
-      secretsmanager: secrets.url,
-      events: events.url,
-      ssm: parameters.url,
-      sfn: workflows.url,
-    },
+    endpoints: mapValues(services, ({ url }) => url),
+    services,
     sinkUrl: sink.url,
     description: `embedded (SQS and S3: fauxqs, DynamoDB: ${tables.emulator})`,
   };
@@ -75,12 +81,20 @@ export async function startEmbeddedAws(deps: AwsDeps): Promise<Aws> {
 
 const noFunctions = (name: string) => Promise.reject(new Error(`there is no function ${name}`));
 
+function mapValues<K extends string, T, R>(
+  record: Readonly<Record<K, T>>,
+  of: (value: T) => R,
+): Record<K, R> {
+  const entries = (Object.entries(record) as [K, T][]).map(([key, value]) => [key, of(value)] as const);
+  return Object.fromEntries(entries) as Record<K, R>;
+}
+
 /** EventBridge, with what brings its events to queues, to API destinations and to state machines. */
 async function startEventBridge(
   sqsUrl: string,
   machines: Pick<StepFunctions, 'start'>,
   { now, every = everyByTheClock, report, unwinding }: AwsDeps,
-): Promise<LocalServer> {
+): Promise<StoppableServer> {
   const sqs = new SQSClient({ ...clientConfig(sqsUrl), maxAttempts: 1 });
   unwinding.add(() => sqs.destroy());
   const stopping = new AbortController();
@@ -137,5 +151,6 @@ export function otherAws(endpoint: string, sinkUrl: string): Aws {
     },
     sinkUrl,
     description: `the endpoint ${base}`,
+    services: {},
   };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { listenOnLoopback } from './listen.ts';
-import type { LocalServer } from './listen.ts';
+import type { StoppableServer } from './listen.ts';
 
 /** What an AWS service answers when it refuses; `code` is the exception's name in that service's API. */
 export class AwsError extends Error {
@@ -17,7 +17,7 @@ export class AwsError extends Error {
 export type Actions = Readonly<Record<string, (input: never) => unknown>>;
 
 /** Serves an AWS API of the JSON protocol: the operation is in `X-Amz-Target`, input and output are JSON. */
-export function serveActions(service: string, actions: Actions): Promise<LocalServer> {
+export function serveActions(service: string, actions: Actions): Promise<StoppableServer> {
   return listenOnLoopback((request, response) => {
     answer(service, actions, request, response).catch((error: unknown) => {
       reply(response, 500, { __type: 'InternalFailure', message: `${service}: ${String(error)}` });

@@ -3,26 +3,48 @@ import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { REGION } from './identity.ts';
-import type { LocalServer } from './listen.ts';
+import { listenOnLoopback } from './listen.ts';
+import type { StoppableServer } from './listen.ts';
 
 type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
+
+/** Two services of one emulator, each on a port of its own, so that each can be stopped alone. */
+export interface SqsAndS3 {
+  readonly sqs: StoppableServer;
+  readonly s3: StoppableServer;
+  readonly close: () => Promise<void>;
+}
 
 /**
  * SQS and S3 of fauxqs, in process and on the loopback interface (its own `startFauxqs` binds every
  * interface and hands out queue URLs on a host name that need not resolve).
  */
-export async function startSqsAndS3(): Promise<LocalServer> {
+export async function startSqsAndS3(): Promise<SqsAndS3> {
   const stores = await newStores();
   // Without a host, a queue's URL is on the address it was asked for at.
   stores.sqsStore.host = '';
   const app = buildApp({ logger: false, defaultRegion: REGION, stores });
-  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  await app.ready();
+  const [sqs, s3] = await Promise.all([listenOnLoopback(app.routing, 0), listenOnLoopback(app.routing, 0)]);
   return {
-    url,
+    sqs: {
+      ...sqs,
+      stop: async () => {
+        await sqs.stop();
+        endLongPolls(stores.sqsStore);
+      },
+    },
+    s3,
     close: async () => {
+      await Promise.all([sqs.close(), s3.close()]);
       await app.close();
     },
   };
+}
+
+/** A long poll whose caller is gone would still take the next message, which then is nobody's until its visibility ends. */
+function endLongPolls(store: Stores['sqsStore']): void {
+  for (const queue of store.allQueues()) queue.cancelWaiters();
 }
 
 /** fauxqs exports no stores, and without one of our own the queue host cannot be set. */

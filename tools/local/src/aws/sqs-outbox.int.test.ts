@@ -2,17 +2,17 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { clientConfig } from './clients.ts';
 import { arn } from './identity.ts';
-import type { LocalServer } from './listen.ts';
 import { startSqsAndS3 } from './sqs-and-s3.ts';
+import type { SqsAndS3 } from './sqs-and-s3.ts';
 import { createSqsOutbox } from './sqs-outbox.ts';
 
-let server: LocalServer;
+let server: SqsAndS3;
 let sqs: SQSClient;
 let calls: string[] = [];
 
 beforeAll(async () => {
   server = await startSqsAndS3();
-  sqs = new SQSClient({ ...clientConfig(server.url), maxAttempts: 1 });
+  sqs = new SQSClient({ ...clientConfig(server.sqs.url), maxAttempts: 1 });
   sqs.middlewareStack.add((next, { commandName }) => async (args) => {
     calls.push(String(commandName));
     return next(args);
@@ -26,7 +26,7 @@ afterAll(async () => {
 async function queue(name: string, attributes: Record<string, string> = {}) {
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
   calls = [];
-  const { send } = createSqsOutbox({ sqs, sqsUrl: server.url, signal: new AbortController().signal });
+  const { send } = createSqsOutbox({ sqs, sqsUrl: server.sqs.url, signal: new AbortController().signal });
   const received = async () => {
     const command = new ReceiveMessageCommand({
       QueueUrl,
@@ -109,7 +109,7 @@ test('attributes and group go along', async () => {
 });
 
 test('while the queue is not there, every message may be tried later', async () => {
-  const { send } = createSqsOutbox({ sqs, sqsUrl: server.url, signal: new AbortController().signal });
+  const { send } = createSqsOutbox({ sqs, sqsUrl: server.sqs.url, signal: new AbortController().signal });
   const body = 'x';
   const results = await Promise.all([1, 2].map(() => send(arn('sqs', 'nowhere'), { body })));
   expect(results).toMatchObject([{ retry: 'later' }, { retry: 'later' }]);

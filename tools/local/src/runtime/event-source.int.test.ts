@@ -10,20 +10,20 @@ import type { SQSEvent } from 'aws-lambda';
 import type { EventSourceSpec } from '../apply/local-resources.ts';
 import { clientConfig } from '../aws/clients.ts';
 import { arn } from '../aws/identity.ts';
-import type { LocalServer } from '../aws/listen.ts';
 import { startSqsAndS3 } from '../aws/sqs-and-s3.ts';
+import type { SqsAndS3 } from '../aws/sqs-and-s3.ts';
 import { startEventSource } from './event-source.ts';
 import type { EventSource } from './event-source.ts';
 import type { InvokeResult } from './execution-environment.ts';
 
-let server: LocalServer;
+let server: SqsAndS3;
 let sqs: SQSClient;
 let sources: EventSource[] = [];
 let queues = 0;
 
 beforeAll(async () => {
   server = await startSqsAndS3();
-  sqs = new SQSClient(clientConfig(server.url));
+  sqs = new SQSClient(clientConfig(server.sqs.url));
 });
 afterEach(async () => {
   await Promise.all(sources.map((source) => source.stop()));
@@ -212,7 +212,7 @@ test('a batching window gathers messages of several sends into one batch', async
 test('a window of one second gathers to its end, and few receives bring many messages', async () => {
   const url = await queue();
   let receives = 0;
-  const counted = new SQSClient(clientConfig(server.url));
+  const counted = new SQSClient(clientConfig(server.sqs.url));
   counted.middlewareStack.add((next, { commandName }) => async (args) => {
     if (commandName === 'ReceiveMessageCommand') receives += 1;
     return next(args);
@@ -289,7 +289,7 @@ test('an outage of SQS is told once and survived', async () => {
   const url = await queue();
   const { port } = new URL(url);
   let isDown = true;
-  const flaky = new SQSClient({ ...clientConfig(server.url), maxAttempts: 1 });
+  const flaky = new SQSClient({ ...clientConfig(server.sqs.url), maxAttempts: 1 });
   flaky.middlewareStack.add(
     (next) => async (args) => {
       if (isDown) throw new Error('connect ECONNREFUSED');
