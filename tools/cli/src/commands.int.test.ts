@@ -1,5 +1,5 @@
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startStack } from '@aftercall/local';
 import type { Stack } from '@aftercall/local';
 import { signDelivery, schemeOf } from '@aftercall/signing';
@@ -301,6 +301,39 @@ test('an added source has an address, a secret shown once, and its deliveries ar
   expect((await aftercall('sources', 'list')).out).not.toContain('whsec_');
   expect((await aftercall('sources', 'list', '--show-secret')).out).toContain('whsec_');
   expect((await aftercall('send', file(outcome()), '--source', 'crm')).exitCode).toBe(0);
+});
+
+describe('local stop and start', () => {
+  test('switch one service, say so, and take what is so already for done', async () => {
+    const { dynamodb } = stack.local.aws.endpoints;
+    const reachable = () =>
+      fetch(dynamodb).then(
+        () => true,
+        () => false,
+      );
+    expect((await aftercall('local', 'stop', 'dynamodb', '--dry-run')).out).toBe(
+      'dynamodb would be stopped\n',
+    );
+    expect(await reachable()).toBe(true);
+    expect(await aftercall('local', 'stop', 'dynamodb')).toMatchObject({
+      exitCode: 0,
+      out: 'dynamodb is stopped\n',
+    });
+    expect(await reachable()).toBe(false);
+    expect((await aftercall('local', 'stop', 'dynamodb')).out).toBe('dynamodb is stopped already\n');
+    expect((await aftercall('local', 'start', 'dynamodb', '--json')).document()).toEqual({
+      service: 'dynamodb',
+      status: 'running',
+    });
+    expect(await reachable()).toBe(true);
+  });
+
+  test('know no other service, and no stage on AWS', async () => {
+    const unknown = await aftercall('local', 'stop', 'kinesis');
+    expect(unknown.exitCode).toBe(2);
+    expect(unknown.err).toMatch(/no service kinesis[^]*dynamodb, events, s3/);
+    expect((await aftercall('local', 'stop', 'sqs', '--stage', 'dev')).exitCode).toBe(2);
+  });
 });
 
 test('stop ends the stack and waits until it is gone', async () => {

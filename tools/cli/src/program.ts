@@ -107,10 +107,27 @@ function addCommands(program: Command, perform: Perform, deps: ProgramDeps): voi
     .command('doctor')
     .description('check secrets, logins, permissions, topics and queues, and say what to do')
     .action(perform(() => async (context) => (await import('./doctor.ts')).doctor(context)));
+  addLocalCommands(program.command('local').description('the AWS of the stack that runs here'), perform);
   addBackfillCommands(program, perform);
   addSourceCommands(program.command('sources').description('the ways in'), perform);
   addSetAsideCommands(program.command('set-aside').description('what could not go on'), perform);
   addLakeCommands(program.command('lake').description('the outcomes, as files that analysts query'), perform);
+}
+
+function addLocalCommands(local: Command, perform: Perform): void {
+  for (const [order, description] of [
+    ['stop', 'stop one service of it: connections are refused, its data stays'],
+    ['start', 'start it again'],
+  ] as const)
+    local
+      .command(`${order} <service>`)
+      .description(description)
+      .action(
+        perform(
+          (service: string) => async (context) =>
+            (await import('./local-service.ts')).localService(order, service, context),
+        ),
+      );
 }
 
 function addBackfillCommands(program: Command, perform: Perform): void {
