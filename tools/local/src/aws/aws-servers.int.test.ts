@@ -93,7 +93,7 @@ describe('a service that is stopped', () => {
     });
   afterEach(() => Promise.all(Object.values(services).map((service) => service.start())));
 
-  test.each(['sqs', 's3', 'dynamodb', 'secretsmanager', 'events', 'ssm'] as const)(
+  test.each(['sqs', 's3', 'dynamodb', 'secretsmanager', 'events', 'ssm', 'sfn'] as const)(
     '%s refuses connections, alone, until it is started, however often either is said',
     async (name) => {
       const others = Object.entries(services).filter(([other]) => other !== name);
