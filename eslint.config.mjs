@@ -19,6 +19,7 @@ const depConstraints = [
   { sourceTag: 'lib:oauth', onlyDependOnLibsWithTags: ['lib:secrets', 'type:contract'] },
   { sourceTag: 'lib:genesys', onlyDependOnLibsWithTags: ['lib:oauth', 'type:contract'] },
   { sourceTag: 'lib:queue', onlyDependOnLibsWithTags: ['lib:signing', 'lib:aws-json', 'type:contract'] },
+  { sourceTag: 'lib:circuit-breaker', onlyDependOnLibsWithTags: ['lib:queue', 'type:contract'] },
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
   ...apps.map((app) => ({
     sourceTag: `scope:${app}`,

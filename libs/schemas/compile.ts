@@ -6,6 +6,7 @@ import formats from 'ajv-formats';
 import { build } from 'esbuild';
 import type { TSchema } from 'typebox';
 import { analyticsOutcomeSchema } from './src/analytics-outcome.ts';
+import { circuitChangedSchema, circuitsDocumentSchema } from './src/circuits.ts';
 import { complianceRoutedSchema, qaMessageSchema } from './src/compliance-routed.ts';
 import { complianceRulesSchema } from './src/compliance-rules.ts';
 import { conversationEventSchema } from './src/conversation-event.ts';
@@ -58,6 +59,8 @@ const VALIDATORS: Readonly<Record<string, readonly [TSchema, string, string?]>> 
   'outcome-row': [outcomeRowSchema, 'OutcomeRow', 'facts'],
   'bus-event-head': [busEventHeadSchema, 'BusEventHead', 'facts'],
   'outcome-fact-event': [outcomeFactEventSchema, 'OutcomeFactEvent', 'facts'],
+  circuits: [circuitsDocumentSchema, 'CircuitsDocument', 'circuits'],
+  'circuit-changed': [circuitChangedSchema, 'CircuitChanged', 'circuits'],
   'compliance-rules': [complianceRulesSchema, 'ComplianceRules', 'compliance-rules'],
   'compliance-routed': [complianceRoutedSchema, 'ComplianceRouted', 'compliance-routed'],
   'qa-message': [qaMessageSchema, 'QaMessage', 'compliance-routed'],

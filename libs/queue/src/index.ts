@@ -10,6 +10,7 @@ export type { ReturnDeps } from './return-message.ts';
 export type { QueueMessage } from './queue-message.ts';
 export { PermanentError } from './permanent-error.ts';
 export { TransientError } from './transient-error.ts';
+export { HeldError } from './held-error.ts';
 export { sqsJsonSendBatch } from './sqs-json-send-batch.ts';
 export { memoryFifoQueue } from './memory-fifo-queue.ts';
 export type { MemoryFifoQueue, MemoryMessage } from './memory-fifo-queue.ts';

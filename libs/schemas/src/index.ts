@@ -1,5 +1,6 @@
 export { ageFault } from './age-fault.ts';
 export type { AnalyticsOutcome } from './analytics-outcome.ts';
+export type { CircuitChanged, CircuitsDocument, SharedOpening } from './circuits.ts';
 export { type MatchableViolation, ruleFinder } from './compliance-conditions.ts';
 export type { ComplianceRouted, QaMessage, RoutedViolation } from './compliance-routed.ts';
 export type { ComplianceRule, ComplianceRules } from './compliance-rules.ts';
@@ -51,6 +52,8 @@ export {
   type SplitEvent,
 } from './split-delivery.ts';
 export type { TranscriptFailed, TranscriptReady, TranscriptStored } from './transcript-facts.ts';
+export { default as validateCircuitChanged } from '../generated/circuit-changed.js';
+export { default as validateCircuits } from '../generated/circuits.js';
 export { default as validateComplianceRouted } from '../generated/compliance-routed.js';
 export { default as validateConversationChanged } from '../generated/conversation-changed.js';
 export { default as validateOutcomeRecorded } from '../generated/outcome-recorded.js';
