@@ -175,4 +175,13 @@ describe('the document', () => {
     await breakBus(container());
     expect(Object.keys(JSON.parse(store.text ?? '').circuits)).toEqual(['s3', 'events']);
   });
+
+  test('opened by hand is not written over by a container that learns of the outage by itself', async () => {
+    const { container, store } = setUp();
+    const one = container();
+    await one.work();
+    store.text = opening('manual');
+    await breakBus(one);
+    expect(store.text).toBe(opening('manual'));
+  });
 });

@@ -5,6 +5,7 @@ import { memoryFifoQueue } from './memory-fifo-queue.ts';
 import { PermanentError } from './permanent-error.ts';
 import type { QueueMessage } from './queue-message.ts';
 import { runBatch, type RunBatchDeps } from './run-batch.ts';
+import { HeldError } from './held-error.ts';
 import { sendAll } from './send-all.ts';
 import { TransientError } from './transient-error.ts';
 
@@ -370,5 +371,81 @@ describe('on a FIFO queue', () => {
       }),
       { numRuns: RUNS },
     );
+  });
+});
+
+/** Groups in front of an open circuit, with an archive that notes what it takes. */
+function holdingWorld(maxHeldSeconds: number) {
+  const archived: string[] = [];
+  const held: number[] = [];
+  const clock = { seconds: 0 };
+  const world = { isOpen: true, archiveFails: false, archived, held, clock };
+  const holding: NonNullable<RunBatchDeps['holding']> = {
+    maxHeldSeconds,
+    archive: async ({ body }) => {
+      if (world.archiveFails) throw new Error('no archive');
+      archived.push(body);
+    },
+    onHeld: (_error, messages) => void held.push(messages),
+    now: () => new Date(START + clock.seconds * 1000),
+  };
+  const handled: string[] = [];
+  const handle = async ({ body }: QueueMessage) => {
+    if (world.isOpen) throw new HeldError('events', { since: new Date(START), atMostSeconds: 3 });
+    handled.push(body);
+  };
+  return { ...recordedDeps({ holding }), world, handle, handled };
+}
+
+describe('a message that is held', () => {
+  test('comes again with its followers behind it, no later than the next probe, and warns of nothing', async () => {
+    const { deps, handle, world, visibilities, warnings } = holdingWorld(7_200);
+    const given = { Records: [record('a:1', { ApproximateReceiveCount: '9' }), record('a:2')] };
+    await expect(runBatch(given, handle, deps)).resolves.toEqual(failures('a:1', 'a:2'));
+    expect(visibilities).toEqual([
+      ['a:1', 3],
+      ['a:2', 0],
+    ]);
+    expect(world.held).toEqual([2]);
+    expect(world.archived).toEqual([]);
+    expect(warnings).toEqual([]);
+  });
+
+  test.each([
+    [7_199, 7_200, false],
+    [7_200, 7_200, true],
+    [0, 0, true],
+  ])('after %i s of at most %i s goes to the archive: %s', async (seconds, maxHeldSeconds, isArchived) => {
+    const { deps, handle, world, deadLetters } = holdingWorld(maxHeldSeconds);
+    world.clock.seconds = seconds;
+    const response = await runBatch(eventOf('a:1'), handle, deps);
+    expect(world.archived).toEqual(isArchived ? ['a:1'] : []);
+    expect(response).toEqual(isArchived ? failures() : failures('a:1'));
+    expect(deadLetters).toEqual([]);
+  });
+
+  test('takes the younger messages behind it into the archive, in their order', async () => {
+    const { deps, handle, world } = holdingWorld(60);
+    world.clock.seconds = 60;
+    const young = record('a:2', { SentTimestamp: String(START + 59_000) });
+    const other = record('b:1', { SentTimestamp: String(START + 59_000) });
+    const response = await runBatch({ Records: [record('a:1'), young, other] }, handle, deps);
+    expect(world.archived).toEqual(['a:1', 'a:2']);
+    expect(response).toEqual(failures('b:1'));
+  });
+
+  test('stays held, and is not acknowledged, when the archive cannot take it', async () => {
+    const { deps, handle, world, warnings } = holdingWorld(0);
+    world.archiveFails = true;
+    await expect(runBatch(eventOf('a:1', 'a:2'), handle, deps)).resolves.toEqual(failures('a:1', 'a:2'));
+    expect(warnings).toHaveLength(1);
+  });
+
+  test('is handled once the circuit has closed', async () => {
+    const { deps, handle, handled, world } = holdingWorld(7_200);
+    await runBatch(eventOf('a:1', 'a:2'), handle, deps);
+    world.isOpen = false;
+    await expect(runBatch(eventOf('a:1', 'a:2'), handle, deps)).resolves.toEqual(failures());
+    expect(handled).toEqual(['a:1', 'a:2']);
   });
 });

@@ -1,8 +1,17 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import pMap from 'p-map';
+import { HeldError } from './held-error.ts';
 import { PermanentError } from './permanent-error.ts';
 import { queueMessage, type QueueMessage } from './queue-message.ts';
-import { backoffSeconds, changeVisibility, deadLetter, ids, type ReturnDeps } from './return-message.ts';
+import {
+  backoffSeconds,
+  changeVisibility,
+  deadLetter,
+  hold,
+  ids,
+  type MessageResult,
+  type ReturnDeps,
+} from './return-message.ts';
 
 /** Calls to SQS at a time, when a whole batch fails. */
 const CONCURRENCY = 10;
@@ -38,15 +47,20 @@ async function giveUpOrBack(
   { message, error }: FailedMessage,
   deps: ReturnDeps,
 ): Promise<readonly QueueMessage[]> {
-  const result =
-    error instanceof PermanentError
-      ? await deadLetter(message, error, deps)
-      : ({ outcome: 'failed', error } as const);
-  if (result.outcome === 'settled') return [];
-  deps.log.warn(
-    { ...ids(message), result: 'retry', err: result.error },
-    'the message failed and will come again',
-  );
+  const result = await giveUp(message, error, deps);
+  if (result.outcome !== 'failed') return [];
+  if (result.error instanceof HeldError) deps.holding?.onHeld(result.error, 1);
+  else
+    deps.log.warn(
+      { ...ids(message), result: 'retry', err: result.error },
+      'the message failed and will come again',
+    );
   await changeVisibility(message, backoffSeconds(message, result.error, deps), deps);
   return [message];
+}
+
+async function giveUp(message: QueueMessage, error: unknown, deps: ReturnDeps): Promise<MessageResult> {
+  if (error instanceof PermanentError) return deadLetter(message, error, deps);
+  if (error instanceof HeldError) return hold(message, error, 'settled', deps);
+  return { outcome: 'failed', error };
 }
