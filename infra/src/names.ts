@@ -39,6 +39,7 @@ export function names(stage: StageConfig) {
     genesysSecret: (org: string, app: AppName) => `aftercall/${stage.name}/genesys/${org}/${app}`,
     webhooksApi: `${prefix}-webhooks`,
     ingestUrlParameter: `/aftercall/${stage.name}/ingest/url`,
+    circuitsParameter: `/aftercall/${stage.name}/circuits`,
     function: (app: AppName) => `${prefix}-${app}`,
     logGroup: (app: AppName) => `/aws/lambda/${prefix}-${app}`,
   };

@@ -88,6 +88,11 @@ const stageSchema = strict({
   compliance: complianceSchema,
   /** What a consumer gets that has no settings of its own here. */
   consumers: strict({ ...consumerFields, maxAttempts: whole(1, 100, 'attempts') }),
+  /** What becomes of messages while something that they need is down. */
+  circuits: strict({
+    /** Held for longer, a message goes to the archive; with 0 at once. */
+    maxHeldSeconds: whole(0, 3 * 86_400, 'seconds'),
+  }),
   /** Without it nobody outside is told of outcomes. */
   crm: Type.Optional(crmSchema),
   genesys: Type.Optional(genesysSchema),

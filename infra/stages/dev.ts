@@ -69,6 +69,7 @@ export const dev: StageConfig = {
     backoffBaseSeconds: 5,
     backoffMaxSeconds: 300,
   },
+  circuits: { maxHeldSeconds: 7_200 },
   genesys: [{ org: 'main', region: 'eu-west-1' }],
   // The organisation's id and the suffix are those of the EventBridge integration in Genesys Cloud.
   partner: [

@@ -64,6 +64,7 @@ export const local: StageConfig = {
     backoffBaseSeconds: 1,
     backoffMaxSeconds: 5,
   },
+  circuits: { maxHeldSeconds: 600 },
   // Where nobody listens: the local stack puts in the addresses of its own Genesys Cloud.
   genesys: [{ org: 'main', apiBaseUrl: 'http://127.0.0.1:9', loginBaseUrl: 'http://127.0.0.1:9' }],
   // The sources that the recorded partner events name, so that they can be put on their buses as they are.

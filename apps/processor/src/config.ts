@@ -48,6 +48,8 @@ const variables = {
   QUARANTINE_DAILY_BYTES: number,
   /** Document 002's `rawPayload`; off unless a team really wants customer data twice. */
   STORE_RAW_PAYLOAD: flag,
+  CIRCUITS_PARAMETER: text,
+  CIRCUIT_MAX_HELD_SECONDS: number,
   LOG_LEVEL: logLevel,
 };
 
@@ -74,6 +76,8 @@ export interface Config {
   readonly backoff: { readonly baseSeconds: number; readonly maxSeconds: number };
   readonly quarantineDailyBytes: number;
   readonly rawPayload: 'stored' | 'dropped';
+  readonly circuitsParameter: string;
+  readonly circuitMaxHeldSeconds: number;
   readonly logLevel: string;
 }
 
@@ -100,6 +104,8 @@ export function parseConfig(env: Environment): Config {
     backoff: { baseSeconds: parsed.BACKOFF_BASE_SECONDS, maxSeconds: parsed.BACKOFF_MAX_SECONDS },
     quarantineDailyBytes: parsed.QUARANTINE_DAILY_BYTES,
     rawPayload: parsed.STORE_RAW_PAYLOAD ? 'stored' : 'dropped',
+    circuitsParameter: parsed.CIRCUITS_PARAMETER,
+    circuitMaxHeldSeconds: parsed.CIRCUIT_MAX_HELD_SECONDS,
     logLevel: parsed.LOG_LEVEL,
   };
 }

@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { createConsumerCircuits, memoryCircuitsStore } from '@aftercall/circuit-breaker';
 import { createLedger, memoryLedgerStore } from '@aftercall/idempotency';
-import { memoryFifoQueue, type PermanentError, type QueueMessage, sealedEntry } from '@aftercall/queue';
+import {
+  isUnavailable,
+  memoryFifoQueue,
+  type PermanentError,
+  type QueueMessage,
+  sealedEntry,
+} from '@aftercall/queue';
 import {
   ANALYTICS_TYPES,
   type EventEnvelope,
@@ -67,6 +74,21 @@ function memoryProcessor() {
     rawPayload: 'dropped' as const,
   };
   const write = (line: string) => void lines.push(line);
+  const log = createLogger({ function: 'processor', destination: { write } });
+  const metrics = createMetrics({ function: 'processor', write, now });
+  const archived: string[] = [];
+  const circuits = createConsumerCircuits({
+    function: 'processor',
+    store: memoryCircuitsStore(),
+    maxHeldSeconds: 7_200,
+    isUnavailable,
+    archive: async ({ body }) => void archived.push(body),
+    publish: async () => undefined,
+    metrics,
+    log,
+    now,
+    random: () => 0.5,
+  });
   const handler = createHandler({
     keyring: { current: async () => faults.keyring, refresh: async () => faults.refresh },
     ledger: createLedger({
@@ -77,7 +99,9 @@ function memoryProcessor() {
       retentionSeconds: 70 * 86_400,
     }),
     maxAttempts: 3,
-    recordEvent: (envelope) => recordEvent(envelope, recordDeps),
+    recordEvent: (envelope) =>
+      recordEvent(envelope, { ...recordDeps, publish: circuits.watch('events', recordDeps.publish) }),
+    circuits,
     splitStoredDelivery: async (envelope) => {
       split.push(envelope);
       return { children: 3, refused: 0 };
@@ -85,8 +109,8 @@ function memoryProcessor() {
     changeVisibility: queue.changeVisibility,
     deadLetter: async (message, error) => void dead.push({ message, error }),
     backoff: { baseSeconds: 1, maxSeconds: 5 },
-    log: createLogger({ function: 'processor', destination: { write } }),
-    metrics: createMetrics({ function: 'processor', write, now }),
+    log,
+    metrics,
     random: () => 0.99,
     now,
   });
@@ -99,7 +123,7 @@ function memoryProcessor() {
     queue.sendBatch([
       { entryId: '0', ...sealedEntry(envelope, keyring), deduplicationId: `d${(sent += 1)}`, ...changes },
     ]);
-  return { queue, clock, poll, later, send, conversations, facts, dead, split, faults, lines };
+  return { queue, clock, poll, later, send, conversations, facts, dead, split, faults, lines, archived };
 }
 
 const at = '2026-11-20T14:03:27.418Z';
@@ -274,7 +298,10 @@ describe('when the work fails', () => {
     }
     expect(dead).toEqual([]);
     faults.publish = undefined;
-    await poll();
+    for (let n = 0; n < 30; n += 1) {
+      later(5);
+      await poll();
+    }
     expect(facts).toHaveLength(1);
   });
 
@@ -415,4 +442,45 @@ test('one line of log for each message, without its data', async () => {
     attempt: 1,
   });
   expect(lines.join()).not.toContain('4111');
+});
+
+describe('while the bus is down', () => {
+  /** Hours of outage, polled as an event source does. */
+  async function outageOf(seconds: number) {
+    const world = memoryProcessor();
+    await world.send(outcome);
+    await world.send({ ...outcome, id: 'o2#c1/-' });
+    world.faults.publish = async () => Promise.reject(outage());
+    let elapsed = 0;
+    const pass = async (until: number) => {
+      for (; elapsed < until; elapsed += 1) {
+        await world.poll();
+        world.later(1);
+      }
+    };
+    await pass(seconds);
+    return { ...world, pass, heal: () => void (world.faults.publish = undefined) };
+  }
+
+  test('messages are held without a claim, and all of them are processed once it is back', async () => {
+    const { faults, facts, dead, queue, pass, heal, archived } = await outageOf(120);
+    const writes = faults.ledgerWrites;
+    heal();
+    await pass(300);
+    // Five failures and then a probe now and then, where each second would have been a claim.
+    expect(writes).toBeLessThan(15);
+    expect(facts.map(({ id }) => id)).toEqual([
+      'main/o#c1/-/aftercall.conversation.changed',
+      'main/o#c1/-/aftercall.outcome.recorded',
+      'main/o2#c1/-/aftercall.conversation.changed',
+      'main/o2#c1/-/aftercall.outcome.recorded',
+    ]);
+    expect([dead, archived, queue.messages()]).toEqual([[], [], []]);
+  });
+
+  test('what was held for two hours goes to the archive in its order, and nothing is lost or dead-lettered', async () => {
+    const { archived, dead, queue } = await outageOf(7_200 + 120);
+    expect(archived.map((body) => /"id":"([^"]*)"/.exec(body)?.[1])).toEqual(['o#c1/-', 'o2#c1/-']);
+    expect([dead, queue.messages()]).toEqual([[], []]);
+  });
 });

@@ -1,3 +1,4 @@
+import type { ConsumerCircuits } from '@aftercall/circuit-breaker';
 import { type PermanentError, type QueueMessage, runBatch, type RunBatchDeps } from '@aftercall/queue';
 import { readEnvelope } from '@aftercall/schemas';
 import type { Logger, Metrics } from '@aftercall/telemetry';
@@ -7,10 +8,14 @@ import { type ProcessDeps, type Processed, namesOf, processMessage } from './pro
 export interface HandlerDeps
   extends Omit<ProcessDeps, 'remainingMillis'>,
     Pick<RunBatchDeps, 'changeVisibility' | 'deadLetter' | 'random' | 'backoff'> {
+  readonly circuits: Pick<ConsumerCircuits, 'through' | 'holding'>;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
 type Remaining = Pick<ProcessDeps, 'remainingMillis'>;
+
+/** Without one of these no event has its effect: it is held before it is claimed. */
+const DOWNSTREAMS = ['dynamodb', 'events'];
 
 /** One batch of `events.fifo` in, the messages to hand out again out. A failure holds back its own conversation and no other. */
 export function createHandler(deps: HandlerDeps) {
@@ -23,6 +28,7 @@ export function createHandler(deps: HandlerDeps) {
       return await runBatch(event, (message) => handleMessage(message, { ...deps, ...remaining }), {
         ...deps,
         ...remaining,
+        holding: deps.circuits.holding,
         deadLetter: (message, error) => deadLetter(message, error, deps),
       });
     } finally {
@@ -54,7 +60,8 @@ function namesIn({ body }: QueueMessage, reason: string) {
 async function handleMessage(message: QueueMessage, deps: HandlerDeps & Remaining): Promise<void> {
   const startedAt = deps.now();
   deps.metrics.millis('QueueAge', startedAt.getTime() - message.sentAt.getTime());
-  report(await processMessage(message, deps), startedAt, deps);
+  const processed = await deps.circuits.through(DOWNSTREAMS, () => processMessage(message, deps));
+  report(processed, startedAt, deps);
 }
 
 function report(processed: Processed, startedAt: Date, { log, metrics, now }: HandlerDeps): void {

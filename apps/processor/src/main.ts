@@ -3,15 +3,17 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createConsumerCircuits, lazyCircuitsStore } from '@aftercall/circuit-breaker';
 import { eventbridgeFacts } from '@aftercall/facts';
 import { createLedger, dynamodbLedgerStore } from '@aftercall/idempotency';
-import { createEnqueue } from '@aftercall/queue';
+import { createEnqueue, isUnavailable } from '@aftercall/queue';
 import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
 import { parsedSecret } from '@aftercall/secrets';
 import { secretsManagerSecrets } from '@aftercall/secrets/secretsmanager';
 import type { SetAside } from '@aftercall/set-aside';
 import { parseKeyring } from '@aftercall/signing';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
+import { archiveMessage } from './archive-message.ts';
 import { parseConfig } from './config.ts';
 import { dynamodbConversations } from './dynamodb-conversations.ts';
 import { createHandler } from './handler.ts';
@@ -52,9 +54,36 @@ const loadSetAside = () =>
     rare.s3SetAside(config.setAsideBucket, config.setAsideTable, now),
   ));
 
+const log = createLogger({ function: 'processor', level: config.logLevel });
+const metrics = createMetrics({ function: 'processor', now });
+const publish = eventbridgeFacts(new EventBridgeClient(PATIENT), config.busName);
+const circuits = createConsumerCircuits({
+  function: 'processor',
+  store: lazyCircuitsStore(async () =>
+    (await import('@aftercall/circuit-breaker/ssm')).ssmSharedCircuits(config.circuitsParameter),
+  ),
+  maxHeldSeconds: config.circuitMaxHeldSeconds,
+  isUnavailable,
+  archive: (message) =>
+    archiveMessage(message, {
+      queueUrl: config.eventsQueueUrl,
+      keyring: keyring.current,
+      put: async (item) => (await loadSetAside()).put(item),
+      now,
+    }),
+  publish,
+  metrics,
+  log,
+  now,
+  random,
+});
+const conversations = dynamodbConversations(documents, config.conversationsTable);
+const ledgerStore = dynamodbLedgerStore(documents, config.ledgerTable);
+
 const recordDeps = {
-  ...dynamodbConversations(documents, config.conversationsTable),
-  publish: eventbridgeFacts(new EventBridgeClient(PATIENT), config.busName),
+  readConversation: circuits.watch('dynamodb', conversations.readConversation),
+  writeConversation: circuits.watch('dynamodb', conversations.writeConversation),
+  publish: circuits.watch('events', publish),
   defaultOrg: config.defaultOrg,
   sentimentScores: config.sentimentScores,
   sentimentScales: config.sentimentScales,
@@ -75,7 +104,12 @@ const splitDeps: Omit<SplitDeps, 'remainingMillis'> = {
 export const handler = createHandler({
   keyring,
   ledger: createLedger({
-    store: dynamodbLedgerStore(documents, config.ledgerTable),
+    store: {
+      insert: circuits.watch('dynamodb', ledgerStore.insert),
+      takeOver: circuits.watch('dynamodb', ledgerStore.takeOver),
+      complete: circuits.watch('dynamodb', ledgerStore.complete),
+      release: circuits.watch('dynamodb', ledgerStore.release),
+    },
     consumer: 'processor',
     now,
     newOwner: () => crypto.randomUUID(),
@@ -88,8 +122,9 @@ export const handler = createHandler({
   changeVisibility: sqsChangeVisibility(sqs, config.eventsQueueUrl),
   deadLetter: sqsDeadLetter(sqs, config.eventsDeadLetterQueueUrl, { function: 'processor', now }),
   backoff: config.backoff,
-  log: createLogger({ function: 'processor', level: config.logLevel }),
-  metrics: createMetrics({ function: 'processor', now }),
+  circuits,
+  log,
+  metrics,
   random,
   now,
 });

@@ -22,3 +22,15 @@ export const quarantineGrants = ({ bucket, table }: SetAside): readonly Statemen
     Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': QUARANTINE_PARTITIONS } },
   },
 ];
+
+/** Quarantine, and the archive of what was held too long. Dead letters stay out of reach. */
+export const quarantineAndArchiveGrants = ({ bucket, table }: SetAside): readonly Statement[] => [
+  allow(['s3:PutObject', 's3:GetObject'], [`${bucket.arn}/quarantine/*`, `${bucket.arn}/archive/*`]),
+  allow(['s3:ListBucket'], [bucket.arn]),
+  {
+    ...allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [table.arn]),
+    Condition: {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...QUARANTINE_PARTITIONS, 'archive'] },
+    },
+  },
+];

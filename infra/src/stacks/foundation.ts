@@ -1,5 +1,6 @@
 import { CloudwatchEventBus } from '@cdktn/provider-aws/lib/cloudwatch-event-bus/index.js';
 import { SecretsmanagerSecret } from '@cdktn/provider-aws/lib/secretsmanager-secret/index.js';
+import { SsmParameter } from '@cdktn/provider-aws/lib/ssm-parameter/index.js';
 import type { Construct } from 'constructs';
 import { bucket } from '../constructs/bucket.ts';
 import { RETENTION_SECONDS } from '../constructs/encrypted-queue.ts';
@@ -33,6 +34,13 @@ export function foundation(scope: Construct, { stage, names }: FoundationProps):
   bucket(scope, 'lake', { name: names.lakeBucket });
   bucket(scope, 'transcripts', { name: names.transcriptsBucket });
   new CloudwatchEventBus(scope, 'bus', { name: names.bus });
+  new SsmParameter(scope, 'circuits', {
+    name: names.circuitsParameter,
+    description: 'Which circuits are open. Written by the functions and by hand, see aftercall circuit.',
+    type: 'String',
+    value: '{"circuits":{}}',
+    lifecycle: { ignoreChanges: ['value'] },
+  });
   secrets(scope, stage, names);
 }
 

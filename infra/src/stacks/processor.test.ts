@@ -18,6 +18,8 @@ const CONVERSATIONS = '${data.aws_dynamodb_table.conversations.arn}';
 const SET_ASIDE_TABLE = '${data.aws_dynamodb_table.set_aside_table.arn}';
 const SET_ASIDE_BUCKET = '${data.aws_s3_bucket.set_aside_bucket.arn}';
 const QUARANTINE = `${SET_ASIDE_BUCKET}/quarantine/*`;
+const ARCHIVE = `${SET_ASIDE_BUCKET}/archive/*`;
+const CIRCUITS = '${data.aws_ssm_parameter.circuits.arn}';
 const DELIVERIES = '${data.aws_s3_bucket.deliveries.arn}/deliveries/*';
 const ITEMS = '${data.aws_s3_bucket.deliveries.arn}/items/*';
 
@@ -27,6 +29,8 @@ const CALLS: Calls = {
   'apps/processor/src/dynamodb-conversations.ts PutCommand': [CONVERSATIONS],
   'apps/processor/src/s3-deliveries.ts GetObjectCommand': [DELIVERIES],
   'apps/processor/src/s3-deliveries.ts PutObjectCommand': [ITEMS],
+  'libs/circuit-breaker/src/ssm-shared-circuits.ts GetParameterCommand': [CIRCUITS],
+  'libs/circuit-breaker/src/ssm-shared-circuits.ts PutParameterCommand': [CIRCUITS],
   'libs/facts/src/eventbridge-facts.ts PutEventsCommand': ['${data.aws_cloudwatch_event_bus.bus.arn}'],
   'libs/idempotency/src/dynamodb-ledger-store.ts GetCommand': [LEDGER],
   'libs/idempotency/src/dynamodb-ledger-store.ts PutCommand': [LEDGER],
@@ -38,9 +42,9 @@ const CALLS: Calls = {
   'libs/secrets/src/secretsmanager-secret-store.ts GetSecretValueCommand': [
     '${data.aws_secretsmanager_secret.sealing.arn}',
   ],
-  // HEAD, and only the quarantined: dead letters and archive are not for this role.
-  'libs/set-aside/src/s3-object-store.ts HeadObjectCommand': [QUARANTINE],
-  'libs/set-aside/src/s3-object-store.ts PutObjectCommand': [QUARANTINE],
+  // HEAD, and only the quarantined and the archived: dead letters are not for this role.
+  'libs/set-aside/src/s3-object-store.ts HeadObjectCommand': [QUARANTINE, ARCHIVE],
+  'libs/set-aside/src/s3-object-store.ts PutObjectCommand': [QUARANTINE, ARCHIVE],
   'libs/set-aside/src/dynamodb-index-store.ts PutCommand': [SET_ASIDE_TABLE],
   'libs/set-aside/src/dynamodb-index-store.ts UpdateCommand': [SET_ASIDE_TABLE],
   // Only `list` and `get` of the set-aside store make these; the test below sees that no function calls either.
@@ -114,13 +118,15 @@ test('the processor may do on each resource exactly what its code does', async (
 
 test('the processor only ever puts into set-aside', () => {
   const methods = [...entrySource('processor').matchAll(/\(await (?:loadSetAside\(\)|setAside)\)\.(\w+)/g)];
-  expect(methods.map(([, method]) => method)).toEqual(['put']);
+  expect(methods.map(([, method]) => method)).toEqual(['put', 'put']);
   expect(entrySource('processor')).not.toMatch(/\.(list|get|query)\(/);
 });
 
-test("the processor can write quarantine and its byte counts, but neither a dead letter nor the archive, and no other consumer's claims", () => {
+test("the processor can write quarantine, its byte counts and the archive, but no dead letter, and no other consumer's claims", () => {
   expect(conditionsByResource(dev)).toEqual({
     [LEDGER]: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['processor#*'] } },
-    [SET_ASIDE_TABLE]: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['quarantine', 'usage#*'] } },
+    [SET_ASIDE_TABLE]: {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['quarantine', 'usage#*', 'archive'] },
+    },
   });
 });

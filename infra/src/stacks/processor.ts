@@ -7,8 +7,9 @@ import { DataAwsSqsQueue } from '@cdktn/provider-aws/lib/data-aws-sqs-queue/inde
 import type { Construct } from 'constructs';
 import type { AppStackProps } from '../app-stacks.ts';
 import { appFunction } from '../constructs/app-function.ts';
+import { circuitGrants } from '../constructs/circuit-grants.ts';
 import { ledgerGrants } from '../constructs/ledger-grants.ts';
-import { quarantineGrants } from '../constructs/quarantine-grants.ts';
+import { quarantineAndArchiveGrants } from '../constructs/quarantine-grants.ts';
 import { POLLING, queueSource } from '../constructs/queue-source.ts';
 import { allow, type Statement } from '../constructs/statement.ts';
 import type { Names } from '../names.ts';
@@ -71,6 +72,8 @@ function processorEnvironment(stage: StageConfig, names: Names, { events, events
     BACKOFF_MAX_SECONDS: String(backoffMaxSeconds),
     QUARANTINE_DAILY_BYTES: String(stage.quarantineDailyBytes),
     STORE_RAW_PAYLOAD: String(stage.storeRawPayload),
+    CIRCUITS_PARAMETER: names.circuitsParameter,
+    CIRCUIT_MAX_HELD_SECONDS: String(stage.circuits.maxHeldSeconds),
     LOG_LEVEL: stage.logLevel,
   } satisfies Env;
 }
@@ -92,9 +95,10 @@ function processorGrants(
     // SendMessage, because a stored delivery goes back to the queue as its single events.
     allow([...POLLING, 'sqs:ChangeMessageVisibility', 'sqs:SendMessage'], [events.arn]),
     allow(['sqs:SendMessage'], [eventsDead.arn]),
+    ...circuitGrants(scope, names),
     ...ledgerGrants(scope, names, 'processor'),
     allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem'], [conversations.arn]),
-    ...quarantineGrants(setAside),
+    ...quarantineAndArchiveGrants(setAside),
     allow(['s3:GetObject'], [`${deliveries.arn}/deliveries/*`]),
     allow(['s3:PutObject'], [`${deliveries.arn}/items/*`]),
     allow(['events:PutEvents'], [bus.arn]),

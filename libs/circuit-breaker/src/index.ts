@@ -4,6 +4,12 @@ export {
   type CircuitBreakerDeps,
   type CircuitChange,
 } from './circuit-breaker.ts';
+export {
+  createConsumerCircuits,
+  type ConsumerCircuits,
+  type ConsumerCircuitsDeps,
+} from './consumer-circuits.ts';
+export { lazyCircuitsStore } from './lazy-circuits-store.ts';
 export { memoryCircuitsStore, type MemoryCircuitsStore } from './memory-circuits-store.ts';
 export {
   changeCircuits,

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import type { CircuitChanged } from './circuits.ts';
 import type { ComplianceRouted } from './compliance-routed.ts';
 import { OUTCOME_RECORDED_TYPE, SEVERITIES } from './constants.ts';
 import { timeSchema } from './text.ts';
@@ -94,7 +95,9 @@ export interface Fact {
     | 'aftercall.compliance.routed'
     | 'aftercall.transcript.ready'
     | 'aftercall.transcript.stored'
-    | 'aftercall.transcript.failed';
+    | 'aftercall.transcript.failed'
+    | 'aftercall.circuit.opened'
+    | 'aftercall.circuit.closed';
   readonly subject: string;
   readonly time: string;
   readonly datacontenttype: 'application/json';
@@ -106,7 +109,8 @@ export interface Fact {
     | ComplianceRouted
     | TranscriptReady
     | TranscriptStored
-    | TranscriptFailed;
+    | TranscriptFailed
+    | CircuitChanged;
 }
 
 /** The fact that lake, compliance and CRM live on. */
