@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Names, RouteName, StageConfig } from '@aftercall/infra';
 import type { LocalJson } from '@aftercall/local';
@@ -59,6 +60,7 @@ function connectLocal(stack: FoundStack): StageAccess {
     ),
     resources: {
       ...resources,
+      circuitsParameter: '/aftercall/local/circuits',
       queueUrls: { events: resources.eventsQueueUrl, ...resources.queueUrls },
       deadLetterQueueUrls: {
         events: resources.eventsDeadLetterQueueUrl,
@@ -99,6 +101,7 @@ function localClients({ endpoints, region, accessKeyId, secretAccessKey }: Local
     s3: new S3Client({ ...at(endpoints.s3), forcePathStyle: true }),
     sqs: new SQSClient(at(endpoints.sqs)),
     secrets: new SecretsManagerClient(at(endpoints.secretsmanager)),
+    ssm: new SSMClient(at(endpoints.ssm)),
   };
 }
 
@@ -113,6 +116,7 @@ async function connectAws(name: string): Promise<StageAccess> {
       s3: new S3Client({ region }),
       sqs: new SQSClient({ region }),
       secrets: new SecretsManagerClient({ region }),
+      ssm: new SSMClient({ region }),
     };
     const secrets = secretReader(name, clients.secrets);
     return {

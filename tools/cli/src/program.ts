@@ -108,6 +108,10 @@ function addCommands(program: Command, perform: Perform, deps: ProgramDeps): voi
     .description('check secrets, logins, permissions, topics and queues, and say what to do')
     .action(perform(() => async (context) => (await import('./doctor.ts')).doctor(context)));
   addLocalCommands(program.command('local').description('the AWS of the stack that runs here'), perform);
+  addCircuitCommands(
+    program.command('circuit').description('what is held because something is down'),
+    perform,
+  );
   addBackfillCommands(program, perform);
   addSourceCommands(program.command('sources').description('the ways in'), perform);
   addSetAsideCommands(program.command('set-aside').description('what could not go on'), perform);
@@ -128,6 +132,33 @@ function addLocalCommands(local: Command, perform: Perform): void {
             (await import('./local-service.ts')).localService(order, service, context),
         ),
       );
+}
+
+function addCircuitCommands(circuit: Command, perform: Perform): void {
+  circuit
+    .command('status')
+    .description('list the circuits that are open, since when and why')
+    .action(perform(() => async (context) => (await import('./circuit.ts')).circuitStatus(context)));
+  circuit
+    .command('open <downstream>')
+    .description('hold what needs it, until it is closed by hand')
+    .requiredOption('--reason <text>', 'why, for whoever sees it open')
+    .action(
+      perform(
+        (downstream: string, options: { reason: string }) => async (context) =>
+          (await import('./circuit.ts')).openCircuit(downstream, options, context),
+      ),
+    );
+  circuit
+    .command('close <downstream>')
+    .description('let go on what was held for it')
+    .requiredOption('--reason <text>', 'why')
+    .action(
+      perform(
+        (downstream: string, options: { reason: string }) => async (context) =>
+          (await import('./circuit.ts')).closeCircuit(downstream, options, context),
+      ),
+    );
 }
 
 function addBackfillCommands(program: Command, perform: Perform): void {

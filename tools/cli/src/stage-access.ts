@@ -2,6 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { SchemeName, SignatureScheme } from '@aftercall/signing';
 import type { FoundStack } from './find-stack.ts';
 import type { StageGenesys } from './genesys-clients.ts';
@@ -23,6 +24,7 @@ export interface StageResources {
   readonly backfillTable: string;
   readonly setAsideBucket: string;
   readonly lakeBucket: string;
+  readonly circuitsParameter: string;
   /** By name, such as `events`. */
   readonly queueUrls: Readonly<Record<string, string>>;
   readonly deadLetterQueueUrls: Readonly<Record<string, string>>;
@@ -50,6 +52,7 @@ export interface StageAccess {
     readonly s3: S3Client;
     readonly sqs: SQSClient;
     readonly secrets: SecretsManagerClient;
+    readonly ssm: SSMClient;
   };
   /** What a source signs with now; `undefined` when it has no secret. */
   readonly currentSecret: (sourceKey: string) => Promise<string | undefined>;
