@@ -1,5 +1,6 @@
 export type { Keyring, SealingKey } from './keyring.ts';
 export { KeyringError, parseKeyring } from './keyring.ts';
+export { type NewSealingKey, renewedKeyring } from './renewed-keyring.ts';
 export type { SealCheck } from './seal.ts';
 export { checkSeal, seal } from './seal.ts';
 export type { Stamp } from './sign-delivery.ts';
