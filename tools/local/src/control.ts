@@ -12,6 +12,8 @@ export interface ControlDeps {
   readonly addSource: (input: Pick<LocalSource, 'key' | 'scheme'>) => Promise<LocalSource>;
   /** Of the embedded AWS; none where another one plays. */
   readonly services: Services;
+  /** Reads the sources' secrets anew, after a rotation. */
+  readonly refreshSources: () => Promise<readonly LocalSource[]>;
   /** Begins to stop the stack; the answer goes out first. */
   readonly stop: () => void;
 }
@@ -48,6 +50,8 @@ async function answer(request: IncomingMessage, deps: ControlDeps): Promise<Answ
       return { status: 200, body: deps.sources() };
     case 'POST /sources':
       return addSource(request, deps);
+    case 'POST /sources/refresh':
+      return { status: 200, body: await deps.refreshSources() };
     case 'POST /stop':
       setImmediate(deps.stop);
       return { status: 202, body: { pid: deps.pid, status: 'stopping' } };
@@ -55,7 +59,7 @@ async function answer(request: IncomingMessage, deps: ControlDeps): Promise<Answ
       return {
         status: 404,
         body: {
-          error: `no ${operation}: there are GET /sources, POST /sources {"key","scheme"}, GET /services, POST /services/{service}/stop or …/start, and POST /stop`,
+          error: `no ${operation}: there are GET /sources, POST /sources {"key","scheme"}, POST /sources/refresh, GET /services, POST /services/{service}/stop or …/start, and POST /stop`,
         },
       };
   }

@@ -1,4 +1,8 @@
-import { CreateSecretCommand, ResourceExistsException } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  ResourceExistsException,
+} from '@aws-sdk/client-secrets-manager';
 import { TEST_CLIENT } from '@aftercall/genesys-simulator';
 import type { AppliedResource } from './apply/apply.ts';
 import { newKeyring, newSigningSecret, seedSecret } from './apply/seed-secrets.ts';
@@ -49,6 +53,22 @@ export async function seedSources(
       ? []
       : [described(source.key, source.scheme ?? 'genesys-webhook', secret, deps)];
   });
+}
+
+/** The sources with their secrets as they are now: a rotation changes them outside the stack. */
+export async function refreshedSources(
+  sources: readonly LocalSource[],
+  { functions, secrets }: Pick<SourcesDeps, 'functions' | 'secrets'>,
+): Promise<readonly LocalSource[]> {
+  const configured = ingestSources(functions.infos());
+  return Promise.all(
+    sources.map(async (source) => {
+      const SecretId = configured.find(({ key }) => key === source.key)?.secretName;
+      if (SecretId === undefined) return source;
+      const { SecretString: secret } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+      return { ...source, ...(secret !== undefined && { secret }) };
+    }),
+  );
 }
 
 function firstValue(

@@ -33,7 +33,7 @@ import { startHttpFront } from './runtime/http-front.ts';
 import type { HttpFront } from './runtime/http-front.ts';
 import { createLocalFunctions } from './runtime/local-functions.ts';
 import type { FunctionInfo, LocalFunctions } from './runtime/local-functions.ts';
-import { addSource, seedSources } from './sources.ts';
+import { addSource, refreshedSources, seedSources } from './sources.ts';
 import { createUnwinding } from './unwinding.ts';
 import type { Unwinding } from './unwinding.ts';
 
@@ -282,6 +282,11 @@ async function run(input: RunInput): Promise<Stack> {
     writeLocalJson(options.directory, local());
     return source;
   };
+  const refreshSources = async (): Promise<readonly LocalSource[]> => {
+    sources = await refreshedSources(sources, sourcesDeps);
+    writeLocalJson(options.directory, local());
+    return sources;
+  };
   const [lambda, control] = await unwinding.startAll([
     () => startFunctionConfiguration(functions),
     () =>
@@ -290,6 +295,7 @@ async function run(input: RunInput): Promise<Stack> {
         sources: () => sources,
         addSource: add,
         services: aws.services,
+        refreshSources,
         stop: () => void stop(),
       }),
   ] as const);
