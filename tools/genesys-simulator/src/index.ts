@@ -49,3 +49,5 @@ export { startPlatformApi } from './platform-api/start-platform-api.ts';
 export type { PlatformApi } from './platform-api/start-platform-api.ts';
 export { SENSITIVE_WORDS, transcriptJson } from './platform-api/transcript-json.ts';
 export type { TranscriptSubject } from './platform-api/transcript-json.ts';
+export { sendSteadily } from './send-steadily.ts';
+export type { Statuses, SteadyLoad, SteadyResult } from './send-steadily.ts';
