@@ -7,6 +7,7 @@ import type { ExitCode } from './cli-error.ts';
 import { SET_ASIDE_KINDS } from './set-aside-kinds.ts';
 import type { LakeOptions } from './lake-selection.ts';
 import type { ListSetAsideOptions } from './list-set-aside.ts';
+import type { QuietOption, RotateOptions } from './secrets.ts';
 import type { ShowSetAsideOptions } from './show-set-aside.ts';
 import type { StopDeps } from './stop.ts';
 import type { TraceOptions } from './trace.ts';
@@ -114,6 +115,7 @@ function addCommands(program: Command, perform: Perform, deps: ProgramDeps): voi
   );
   addBackfillCommands(program, perform);
   addSourceCommands(program.command('sources').description('the ways in'), perform);
+  addSecretsCommands(program.command('secrets').description('what senders sign with'), perform);
   addSetAsideCommands(program.command('set-aside').description('what could not go on'), perform);
   addLakeCommands(program.command('lake').description('the outcomes, as files that analysts query'), perform);
 }
@@ -208,6 +210,46 @@ function addSourceCommands(sources: Command, perform: Perform): void {
       perform(
         (key: string, options: { scheme: string }) => async (context) =>
           (await import('./sources.ts')).addSource(key, options, context),
+      ),
+    );
+}
+
+function addSecretsCommands(secrets: Command, perform: Perform): void {
+  const withQuiet = (command: Command): Command =>
+    command.option(
+      '--quiet <time>',
+      'how long the previous version must have verified nothing; senders repeat for a day',
+      '24h',
+    );
+  const withForce = (command: Command): Command =>
+    withQuiet(command).option('--force', 'although the previous version may still be signed with');
+  withQuiet(secrets.command('status'))
+    .description('say which version of each secret verifies deliveries')
+    .action(
+      perform(
+        (options: QuietOption) => async (context) =>
+          (await import('./secrets.ts')).secretsStatus(options, context),
+      ),
+    );
+  withForce(secrets.command('rotate <source>'))
+    .description('store a new secret, wait until it has spread, and say when to switch the sender')
+    .option('--recycle', 'also change a variable of ingest, so that its containers start anew')
+    .action(
+      perform(
+        (source: string, options: RotateOptions) => async (context) =>
+          (await import('./secrets.ts')).rotateSecret(source, options, context),
+      ),
+    );
+  secrets
+    .command('rotate-keyring')
+    .description('give the keyring that seals queue messages a new key; the old ones open for 90 days more')
+    .action(perform(() => async (context) => (await import('./rotate-keyring.ts')).rotateKeyring(context)));
+  withForce(secrets.command('retire <source>'))
+    .description('let the previous version verify nothing more')
+    .action(
+      perform(
+        (source: string, options: QuietOption) => async (context) =>
+          (await import('./secrets.ts')).retireSecret(source, options, context),
       ),
     );
 }

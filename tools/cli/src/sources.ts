@@ -8,6 +8,7 @@ import { failure, usage } from './cli-error.ts';
 import type { ExitCode } from './cli-error.ts';
 import { say } from './context.ts';
 import type { CommandContext } from './context.ts';
+import { newSigningSecret } from './new-signing-secret.ts';
 import { table } from './readable.ts';
 import { sourceSecretName } from './stage-access.ts';
 import type { StageAccess, StageSource } from './stage-access.ts';
@@ -175,15 +176,6 @@ async function makeSecret(
     await clients.secrets.send(new PutSecretValueCommand({ SecretId: name, SecretString: value }));
   }
   return value;
-}
-
-const SECRET_BYTES = 32;
-
-function newSigningSecret(scheme: StageSource['scheme'], randomBytes: (count: number) => Buffer): string {
-  const bytes = randomBytes(SECRET_BYTES);
-  return schemeOf(scheme).kind === 'standard-webhooks'
-    ? `whsec_${bytes.toString('base64')}`
-    : bytes.toString('hex');
 }
 
 const schemeLiteral = (scheme: StageSource['scheme']): string =>
