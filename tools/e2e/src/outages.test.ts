@@ -144,6 +144,20 @@ describe('an outage', () => {
     await expectOneEffect(...events);
   });
 
+  test('of the bus opens its circuit: what waits is held and not attempted, and is processed once it heals', async () => {
+    const end = bus.fail({ kind: 'unavailable' });
+    const first = await Promise.all(Array.from({ length: 6 }, () => send()));
+    await eventually(() =>
+      expect(stage.logs('processor')).toContainEqual(
+        expect.objectContaining({ msg: 'circuit', downstream: 'events', result: 'open' }),
+      ),
+    );
+    const late = await Promise.all([send(), send()]);
+    end();
+    await expectOneEffect(...first, ...late);
+    for (const { eventId } of first) expect(await stage.ledgerRow(eventId)).toMatchObject({ attempts: 1 });
+  });
+
   test.each([
     ['is down', { kind: 'unavailable' }],
     ['hangs', { kind: 'timeout' }],
