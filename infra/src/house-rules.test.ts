@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { allow } from './constructs/statement.ts';
+import { allow, RESOURCELESS_ACTIONS } from './constructs/statement.ts';
 import { names } from './names.ts';
 import { ROUTES } from './routing.ts';
 import { looksLikeSecret } from './secret-shape.ts';
@@ -91,9 +91,10 @@ describe.each(['local', 'dev'])('on stage %s', (stageName) => {
     for (const { Effect, Action, Resource } of statements) {
       expect(Effect).toBe('Allow');
       for (const action of Action) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/);
-      for (const resource of Resource) {
+      const isResourceless = Action.every((action) => action in RESOURCELESS_ACTIONS);
+      for (const resource of isResourceless ? [] : Resource) {
         expect(resource).toMatch(
-          /^\$\{(data\.)?aws_[\w.-]+\.arn\}(\/([a-z-]+\/)?\*|\/[a-z-]+\/[a-z.]+|:\*)?$/,
+          /^\$\{(data\.)?aws_[\w.-]+\.(arn|target_key_arn)\}(\/([a-z-]+\/)?\*|\/[a-z-]+\/[a-z.]+|:\*)?$/,
         );
       }
     }
@@ -101,12 +102,18 @@ describe.each(['local', 'dev'])('on stage %s', (stageName) => {
 
   test('no policy of any kind allows everything or everyone', () => {
     const policies = Object.values(stacks).flatMap((stack) =>
-      texts(stack).filter(({ attribute }) => attribute === 'policy' || attribute === 'assume_role_policy'),
+      // In the policy of a key `*` is the key; see the rules on the stage's key.
+      texts({ ...stack.resource, aws_kms_key: {} }).filter(
+        ({ attribute }) => attribute === 'policy' || attribute === 'assume_role_policy',
+      ),
     );
     expect(policies.length).toBeGreaterThan(8);
     for (const { text } of policies) {
       const { Statement } = JSON.parse(text) as { Statement: Record<string, unknown>[] };
-      const allowing = Statement.filter(({ Effect }) => Effect !== 'Deny');
+      const allowing = Statement.filter(
+        ({ Effect, Action }) =>
+          Effect !== 'Deny' && ![Action].flat().every((one) => String(one) in RESOURCELESS_ACTIONS),
+      );
       for (const { Principal, Action, Resource } of allowing) {
         expect([Principal, Action, Resource].flat()).not.toContain('*');
       }
@@ -141,7 +148,9 @@ describe.each(['local', 'dev'])('on stage %s', (stageName) => {
 
   test('every queue is encrypted, refuses what does not come over TLS, and takes what it takes from a service from the rules of its stack', () => {
     for (const { stack, id, queue } of queuesOf(stacks)) {
-      expect(queue.sqs_managed_sse_enabled).toBe(true);
+      expect(queue.kms_master_key_id ?? queue.sqs_managed_sse_enabled).toBe(
+        stage.customerKey ? stageKeyOf(stack) : true,
+      );
       const policies = Object.values(resources(stack, 'aws_sqs_queue_policy')).filter(
         ({ queue_url }) => queue_url === `\${aws_sqs_queue.${id}.url}`,
       );
@@ -296,12 +305,25 @@ describe.each(['local', 'dev'])('on stage %s', (stageName) => {
       memory_size: expect.any(Number),
       filename: `dist/apps/${name}.zip`,
       source_code_hash: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
-      logging_config: { log_format: 'Text', log_group: '${aws_cloudwatch_log_group.log.name}' },
+      logging_config: {
+        log_format: 'JSON',
+        application_log_level: 'TRACE',
+        system_log_level: 'INFO',
+        log_group: '${aws_cloudwatch_log_group.log.name}',
+      },
+      tracing_config: { mode: 'Active' },
+      publish: true,
       depends_on: ['aws_iam_role_policy.policy'],
     });
     expect(resources(stacks[name], 'aws_cloudwatch_log_group').log?.retention_in_days).toBe(30);
   });
 });
+
+/** How a stack refers to the stage's key: the one that makes it, or by its alias. */
+const stageKeyOf = ({ resource }: TerraformJson): string =>
+  resource.aws_kms_key?.stage_key
+    ? '${aws_kms_key.stage_key.arn}'
+    : '${data.aws_kms_alias.stage_key.target_key_arn}';
 
 /** Every queue of a stage, with the stack that makes it. */
 const queuesOf = (stacks: Record<string, TerraformJson>) =>
@@ -325,7 +347,7 @@ function consumptions(stacks: Record<string, TerraformJson>) {
       mapping,
       // A queue of another stack is looked up by name, see the rule on references.
       queue: queues.find(({ name }) => name === referred(stack, mapping.event_source_arn)?.name),
-      lambda: referred(stack, mapping.function_name),
+      lambda: referred(stack, referred(stack, mapping.function_name)?.function_name),
     })),
   );
 }

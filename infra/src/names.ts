@@ -33,6 +33,8 @@ export function names(stage: StageConfig) {
     qaQueue: (team: string) => `${prefix}-qa-${team}.fifo`,
     qaDeadLetterQueue: (team: string) => `${prefix}-qa-${team}-dead.fifo`,
     crm: `${prefix}-crm`,
+    keyAlias: `alias/${prefix}`,
+    archive: `${prefix}-facts`,
     sealingSecret: `aftercall/${stage.name}/sealing`,
     sourceSecret: (key: string) => `aftercall/${stage.name}/sources/${key}`,
     tokenStoreSecret: `aftercall/${stage.name}/token-store`,

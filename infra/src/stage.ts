@@ -15,6 +15,7 @@ import {
   partnerSchema,
   transcriptsSchema,
 } from './genesys-settings.ts';
+import { platformFields } from './platform-settings.ts';
 import { looksLikeSecret } from './secret-shape.ts';
 import { consumerFields, MAX_VISIBILITY_SECONDS, strict, text, whole } from './stage-fields.ts';
 
@@ -82,6 +83,8 @@ const stageSchema = strict({
     /** Above it, and above the burst, the HTTP API answers 429 by itself. */
     requestsPerSecond: whole(1, 10_000, 'requests'),
     requestBurst: whole(1, 5_000, 'requests'),
+    /** So many invocations at a time, held for ingest by the account's total, and never more. Without it the account is the limit. */
+    reservedConcurrency: Type.Optional(whole(1, 10_000, 'invocations')),
   }),
   processor: strict({ ...consumerFields, maxAttempts: whole(1, 100, 'attempts') }),
   lake: lakeSchema,
@@ -128,6 +131,7 @@ const stageSchema = strict({
   /** Per source and day; above it a bad delivery is answered 503 and not kept. */
   quarantineDailyBytes: whole(1, Number.MAX_SAFE_INTEGER, 'bytes'),
   storeRawPayload: Type.Boolean({ description: 'must be true or false' }),
+  ...platformFields,
   logLevel: Type.Enum(['debug', 'info', 'warn', 'error'], {
     description: 'must be one of debug, info, warn, error',
   }),

@@ -5,6 +5,7 @@ import { readAppPackage, type AppPackage } from './app-package.ts';
 import { APP_STACKS, type AppName } from './app-stacks.ts';
 import { appStack } from './constructs/app-stack.ts';
 import { names, type Names } from './names.ts';
+import { warmProblems } from './platform-settings.ts';
 import { StageError, validStage, type StageConfig } from './stage.ts';
 import { crm } from './stacks/crm.ts';
 import { foundation } from './stacks/foundation.ts';
@@ -82,6 +83,7 @@ export function synth({
 }: SynthOptions): Synthesised {
   const config = typeof stage === 'string' ? stageNamed(stage) : validStage(stage);
   const context = { stage: config, names: names(config) };
+  checkWarm(config);
   const wanted = only ?? (stack === undefined ? stackNames(config) : [stackNamed(stack, config)]);
   const packages = new Map(
     wanted.filter(isApp).map((app) => [app, readAppPackage(app, config, packagesFolder)]),
@@ -90,7 +92,8 @@ export function synth({
   mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir, context: { targetVersions: TARGET_VERSIONS } });
   if (wanted.includes('foundation')) foundation(appStack(app, 'foundation', config), context);
-  for (const [name, code] of packages) APP_STACKS[name](appStack(app, name, config), { ...context, code });
+  for (const [name, code] of packages)
+    APP_STACKS[name](appStack(app, name, config, name), { ...context, code });
   if (config.crm && wanted.includes('crm'))
     crm(appStack(app, 'crm', config), { ...context, crm: config.crm });
   app.synth();
@@ -98,6 +101,12 @@ export function synth({
   const stacks = wanted.map((name) => synthesisedStack(outdir, name));
   for (const { name, folder } of stacks) if (isApp(name)) copyPackage(packages.get(name), folder);
   return { ...context, stacks };
+}
+
+function checkWarm(stage: StageConfig): void {
+  const problems = warmProblems(stage.warm ?? [], stackNames(stage).filter(isApp));
+  if (problems.length > 0)
+    throw new StageError(`bad stage:\n${problems.map((one) => `  ${one}`).join('\n')}`);
 }
 
 /** Whether a stack is an app's own. */

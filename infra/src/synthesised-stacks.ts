@@ -37,6 +37,8 @@ export const resources = (stack: TerraformJson, type: string): Readonly<Record<s
   stack.resource[type] ?? {};
 
 interface PolicyStatement {
+  /** Of what the construct gives every role that needs it. */
+  readonly Sid?: string;
   readonly Effect: string;
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
@@ -50,19 +52,25 @@ export function roleStatements(stack: TerraformJson): readonly PolicyStatement[]
   );
 }
 
-/** What the stack's role may do, by resource, sorted. */
+/** What every role has that needs it: to trace, and to use the stage's key. Held by the house rules. */
+export const HOUSE_STATEMENTS = ['Traces', 'StageKey', 'NetworkInterfaces'];
+
+const ownStatements = (stack: TerraformJson): readonly PolicyStatement[] =>
+  roleStatements(stack).filter(({ Sid = '' }) => !HOUSE_STATEMENTS.includes(Sid));
+
+/** What the stack's role may do of its own, by resource, sorted. */
 export function grantsByResource(stack: TerraformJson): Record<string, readonly string[]> {
   const granted: Record<string, readonly string[]> = {};
-  for (const { Action, Resource } of roleStatements(stack)) {
+  for (const { Action, Resource } of ownStatements(stack)) {
     for (const resource of Resource) granted[resource] = [...(granted[resource] ?? []), ...Action].toSorted();
   }
   return granted;
 }
 
-/** The conditions of the stack's role, by resource. */
+/** The conditions of what the stack's role may do of its own, by resource. */
 export const conditionsByResource = (stack: TerraformJson): Record<string, object> =>
   Object.fromEntries(
-    roleStatements(stack).flatMap(({ Resource, Condition }) =>
+    ownStatements(stack).flatMap(({ Resource, Condition }) =>
       Condition ? Resource.map((resource) => [resource, Condition] as const) : [],
     ),
   );

@@ -12,6 +12,8 @@ export const dev: StageConfig = {
     integrationTimeoutMilliseconds: 2_900,
     requestsPerSecond: 500,
     requestBurst: 1_000,
+    // Of the thousand of an account; a new account may have to ask for them first.
+    reservedConcurrency: 100,
   },
   processor: {
     memoryMegabytes: 512,
@@ -105,6 +107,18 @@ export const dev: StageConfig = {
     sources: [{ key: 'backfill', org: 'main' }],
   },
   crm: { endpoint: 'https://crm.example.com/aftercall/outcomes', requestsPerSecond: 50 },
+  customerKey: true,
+  costCentre: 'contact-centre',
+  // Before the batch that a day's schedules send.
+  warm: [
+    {
+      app: 'ingest',
+      environments: 5,
+      from: 'cron(45 5 ? * MON-FRI *)',
+      until: 'cron(30 7 ? * MON-FRI *)',
+      timezone: 'Europe/Dublin',
+    },
+  ],
   eventsVisibilitySeconds: 180,
   sources: [
     { key: 'main', scheme: 'genesys-webhook' },

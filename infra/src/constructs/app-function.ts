@@ -2,12 +2,16 @@ import { CloudwatchLogGroup } from '@cdktn/provider-aws/lib/cloudwatch-log-group
 import { IamRole } from '@cdktn/provider-aws/lib/iam-role/index.js';
 import { IamRolePolicy } from '@cdktn/provider-aws/lib/iam-role-policy/index.js';
 import { LambdaFunction } from '@cdktn/provider-aws/lib/lambda-function/index.js';
+import type { LambdaAlias } from '@cdktn/provider-aws/lib/lambda-alias/index.js';
 import type { Construct } from 'constructs';
 import type { AppPackage } from '../app-package.ts';
 import type { AppName } from '../app-stacks.ts';
 import type { Names } from '../names.ts';
 import { StageError } from '../stage.ts';
-import { allow, policyDocument, type Statement } from './statement.ts';
+import { liveAlias } from './live-alias.ts';
+import { stageKeyArn, stageKeyGrants } from './stage-key.ts';
+import { stageOf } from './stage-of.ts';
+import { allow, policyDocument, TRACES, type Statement } from './statement.ts';
 
 const LOG_RETENTION_DAYS = 30;
 
@@ -38,11 +42,13 @@ export interface AppFunctionProps {
 /** A function made, with the policy that whatever calls the function has to wait for. */
 export interface AppFunction {
   readonly lambda: LambdaFunction;
+  /** What to call: the version in use. */
+  readonly alias: LambdaAlias;
   readonly policy: IamRolePolicy;
 }
 
 /**
- * A function with a role, a policy and a log group of its own.
+ * A function with a role, a policy, a log group and an alias of its own, traced, within the stage's permissions boundary.
  *
  * @throws StageError when the stage makes its environment larger than Lambda takes
  * @throws Error when its impact is longer than Lambda takes
@@ -53,9 +59,11 @@ export function appFunction(scope: Construct, props: AppFunctionProps): AppFunct
   if (impact.length > MAX_DESCRIPTION_CHARACTERS)
     throw new Error(`${app}: say the impact in ${MAX_DESCRIPTION_CHARACTERS} characters`);
 
+  const keyArn = stageKeyArn(scope);
   const logGroup = new CloudwatchLogGroup(scope, 'log', {
     name: names.logGroup(app),
     retentionInDays: LOG_RETENTION_DAYS,
+    ...(keyArn !== undefined && { kmsKeyId: keyArn }),
   });
   const { role, policy } = roleOf(scope, props, logGroup);
   const lambda = new LambdaFunction(scope, app, {
@@ -73,16 +81,26 @@ export function appFunction(scope: Construct, props: AppFunctionProps): AppFunct
       reservedConcurrentExecutions: props.reservedConcurrency,
     }),
     environment: { variables: environment },
-    // Text leaves the function's own JSON lines, metrics among them, as they are.
-    loggingConfig: { logFormat: 'Text', logGroup: logGroup.name },
+    // What Lambda itself says becomes JSON; the function's own lines, metrics among them, go to standard output as they are.
+    // The stage's log level is for the function to keep: Lambda drops none of them.
+    loggingConfig: {
+      logFormat: 'JSON',
+      applicationLogLevel: 'TRACE',
+      systemLogLevel: 'INFO',
+      logGroup: logGroup.name,
+    },
+    tracingConfig: { mode: 'Active' },
+    publish: true,
     dependsOn: [policy],
   });
-  return { lambda, policy };
+  return { lambda, alias: liveAlias(scope, app, lambda), policy };
 }
 
 function roleOf(scope: Construct, { app, names, grants }: AppFunctionProps, logGroup: CloudwatchLogGroup) {
+  const { permissionsBoundary } = stageOf(scope);
   const role = new IamRole(scope, 'role', {
     name: names.function(app),
+    ...(permissionsBoundary !== undefined && { permissionsBoundary }),
     assumeRolePolicy: policyDocument([
       { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
     ]),
@@ -91,7 +109,7 @@ function roleOf(scope: Construct, { app, names, grants }: AppFunctionProps, logG
   const policy = new IamRolePolicy(scope, 'policy', {
     name: names.function(app),
     role: role.id,
-    policy: policyDocument([log, ...grants]),
+    policy: policyDocument([log, TRACES, ...stageKeyGrants(scope, grants), ...grants]),
   });
   return { role, policy };
 }

@@ -4,6 +4,7 @@ import { S3BucketPolicy } from '@cdktn/provider-aws/lib/s3-bucket-policy/index.j
 import { S3BucketPublicAccessBlock } from '@cdktn/provider-aws/lib/s3-bucket-public-access-block/index.js';
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktn/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js';
 import type { Construct } from 'constructs';
+import { stageKeyArn } from './stage-key.ts';
 import { policyDocument, tlsOnly } from './statement.ts';
 
 /** An upload that has not ended by then never will; its parts cost money and no listing shows them. */
@@ -22,7 +23,7 @@ export interface BucketProps {
   readonly name: string;
   /** Objects are deleted at this age. Without it they stay. */
   readonly expireAfterDays?: number;
-  /** A KMS key of its own. Without it S3's own key. */
+  /** A KMS key of its own. Without it the stage's, or S3's where the stage has none. */
   readonly keyArn?: string;
 }
 
@@ -30,7 +31,7 @@ export interface BucketProps {
 export function bucket(
   scope: Construct,
   id: string,
-  { name, expireAfterDays, keyArn }: BucketProps,
+  { name, expireAfterDays, keyArn = stageKeyArn(scope) }: BucketProps,
 ): S3Bucket {
   const made = new S3Bucket(scope, id, { bucket: name });
   new S3BucketPublicAccessBlock(scope, `${id}_private`, {

@@ -1,6 +1,7 @@
 import { SqsQueue, type SqsQueueConfig } from '@cdktn/provider-aws/lib/sqs-queue/index.js';
 import { SqsQueuePolicy } from '@cdktn/provider-aws/lib/sqs-queue-policy/index.js';
 import type { Construct } from 'constructs';
+import { stageKeyArn } from './stage-key.ts';
 import { policyDocument, tlsOnly } from './statement.ts';
 
 /** How long a message waits for the function that takes it. */
@@ -19,7 +20,7 @@ export interface QueuePair {
 }
 
 /**
- * An encrypted queue that is reached over TLS only.
+ * A queue encrypted with the stage's key, or SQS's own, that is reached over TLS only.
  * @param statements who may send to it besides the roles of this account: a queue has one policy
  */
 export function encryptedQueue(
@@ -28,13 +29,21 @@ export function encryptedQueue(
   config: SqsQueueConfig,
   statements: (queueArn: string) => readonly object[] = () => [],
 ): SqsQueue {
-  const queue = new SqsQueue(scope, id, { ...config, sqsManagedSseEnabled: true });
+  const queue = new SqsQueue(scope, id, { ...config, ...encryption(stageKeyArn(scope)) });
   new SqsQueuePolicy(scope, `${id}_tls_only`, {
     queueUrl: queue.url,
     policy: policyDocument([tlsOnly('sqs', [queue.arn]), ...statements(queue.arn)]),
   });
   return queue;
 }
+
+/** How long SQS uses a data key before it asks for the next: KMS is paid by the request. */
+const DATA_KEY_REUSE_SECONDS = 3_600;
+
+const encryption = (keyArn: string | undefined) =>
+  keyArn === undefined
+    ? { sqsManagedSseEnabled: true }
+    : { kmsMasterKeyId: keyArn, kmsDataKeyReusePeriodSeconds: DATA_KEY_REUSE_SECONDS };
 
 /** Says where a message goes that was received too often. */
 export const redriveTo = (deadLetterQueue: SqsQueue): string =>

@@ -1,9 +1,9 @@
 import { DataAwsSecretsmanagerSecret } from '@cdktn/provider-aws/lib/data-aws-secretsmanager-secret/index.js';
-import { SecretsmanagerSecret } from '@cdktn/provider-aws/lib/secretsmanager-secret/index.js';
 import type { Construct } from 'constructs';
 import type { AppName } from '../app-stacks.ts';
 import type { Names } from '../names.ts';
 import type { StageConfig } from '../stage.ts';
+import { secret } from './secret.ts';
 import { allow, type Statement } from './statement.ts';
 
 /** What a function that calls Genesys Cloud is given. */
@@ -31,12 +31,11 @@ export function genesysAccess(
   { app, stage, names, orgs }: GenesysAccessProps,
 ): GenesysAccess {
   const reached = (stage.genesys ?? []).filter(({ org }) => orgs?.has(org) ?? true);
-  const secrets = reached.map(
-    ({ org }) =>
-      new SecretsmanagerSecret(scope, `genesys_${org.replaceAll('.', '_')}`, {
-        name: names.genesysSecret(org, app),
-        description: `The OAuth client of ${app} at organisation ${org}. The value is set outside Terraform.`,
-      }),
+  const secrets = reached.map(({ org }) =>
+    secret(scope, `genesys_${org.replaceAll('.', '_')}`, {
+      name: names.genesysSecret(org, app),
+      description: `The OAuth client of ${app} at organisation ${org}. The value is set outside Terraform.`,
+    }),
   );
   const named = reached.map(({ sharesTokens, ...one }) => ({
     ...one,

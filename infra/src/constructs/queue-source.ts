@@ -23,12 +23,12 @@ export interface QueueSourceProps {
 export function queueSource(
   scope: Construct,
   id: string,
-  { lambda, policy }: AppFunction,
+  { alias, policy }: AppFunction,
   { queueArn, batchSize, windowSeconds, maximumConcurrency }: QueueSourceProps,
 ): void {
   const config: LambdaEventSourceMappingConfig = {
     eventSourceArn: queueArn,
-    functionName: lambda.arn,
+    functionName: alias.arn,
     batchSize,
     functionResponseTypes: ['ReportBatchItemFailures'],
     ...(windowSeconds !== undefined && { maximumBatchingWindowInSeconds: windowSeconds }),

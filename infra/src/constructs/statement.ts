@@ -1,5 +1,7 @@
 /** One statement of an IAM policy that allows something. */
 export interface Statement {
+  /** Of what every role has that needs it; what is a function's own has none. */
+  readonly Sid?: string;
   readonly Effect: 'Allow';
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
@@ -22,12 +24,29 @@ export function allow(actions: readonly string[], resources: readonly string[]):
   return { Effect: 'Allow', Action: actions, Resource: resources };
 }
 
+/** The actions for which AWS knows no resource but `*`, and what they are for. */
+export const RESOURCELESS_ACTIONS: Readonly<Record<string, string>> = {
+  'xray:PutTraceSegments': 'a trace belongs to no resource',
+  'xray:PutTelemetryRecords': 'a trace belongs to no resource',
+};
+
+/** Lets a function's environments say how long each call took. */
+export const TRACES: Statement = {
+  Sid: 'Traces',
+  Effect: 'Allow',
+  Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+  Resource: ['*'],
+};
+
 /** The policy as JSON text, made here and not by Terraform's `jsonencode`. */
 export const policyDocument = (statements: readonly object[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements });
 
 /** Of a resource policy: refuses everything that does not come over TLS. */
-export const tlsOnly = (service: 'sqs' | 's3', resources: readonly string[]): object => ({
+export const tlsOnly = (
+  service: 'sqs' | 's3' | 'sns' | 'secretsmanager',
+  resources: readonly string[],
+): object => ({
   Sid: 'TlsOnly',
   Effect: 'Deny',
   Principal: '*',

@@ -1,5 +1,6 @@
 import { DynamodbTable } from '@cdktn/provider-aws/lib/dynamodb-table/index.js';
 import type { Construct } from 'constructs';
+import { stageKeyArn } from './stage-key.ts';
 
 /** What one table differs in from another. */
 export interface TableProps {
@@ -14,6 +15,7 @@ export interface TableProps {
 /** A table on demand, encrypted, with point-in-time recovery; it cannot be deleted by accident except on a laptop. */
 export function table(scope: Construct, id: string, props: TableProps): DynamodbTable {
   const { name, hashKey, rangeKey, timeToLiveAttribute } = props;
+  const kmsKeyArn = stageKeyArn(scope);
   const keys = rangeKey ? [hashKey, rangeKey] : [hashKey];
   return new DynamodbTable(scope, id, {
     name,
@@ -23,7 +25,7 @@ export function table(scope: Construct, id: string, props: TableProps): Dynamodb
     attribute: keys.map((key) => ({ name: key, type: 'S' })),
     ...(timeToLiveAttribute && { ttl: { attributeName: timeToLiveAttribute, enabled: true } }),
     pointInTimeRecovery: { enabled: true },
-    serverSideEncryption: { enabled: true },
+    serverSideEncryption: { enabled: true, ...(kmsKeyArn !== undefined && { kmsKeyArn }) },
     deletionProtectionEnabled: props.stageName !== 'local',
   });
 }

@@ -5,6 +5,7 @@ import { CloudwatchEventTarget } from '@cdktn/provider-aws/lib/cloudwatch-event-
 import { IamRole } from '@cdktn/provider-aws/lib/iam-role/index.js';
 import { IamRolePolicy } from '@cdktn/provider-aws/lib/iam-role-policy/index.js';
 import type { Construct } from 'constructs';
+import { stageOf } from '../constructs/stage-of.ts';
 import { busRule } from '../constructs/bus-rule.ts';
 import { RETRY_POLICY } from '../constructs/queue-rule.ts';
 import { deadLetterQueueOf } from '../constructs/standard-queue.ts';
@@ -66,8 +67,10 @@ function role(
   rule: CloudwatchEventRule,
   destination: CloudwatchEventApiDestination,
 ): IamRole {
+  const { permissionsBoundary } = stageOf(scope);
   const made = new IamRole(scope, 'role', {
     name: names.crm,
+    ...(permissionsBoundary !== undefined && { permissionsBoundary }),
     assumeRolePolicy: policyDocument([
       {
         Effect: 'Allow',

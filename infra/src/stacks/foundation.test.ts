@@ -3,6 +3,8 @@ import { validStage } from '../stage.ts';
 import { stageNamed } from '../stages.ts';
 import { resources, synthesisedStacks } from '../synthesised-stacks.ts';
 
+const KEY = '${aws_kms_key.stage_key.arn}';
+
 const dev = synthesisedStacks('dev').foundation;
 const queues = resources(dev, 'aws_sqs_queue');
 const tables = resources(dev, 'aws_dynamodb_table');
@@ -21,7 +23,7 @@ test('every queue is FIFO in high-throughput mode, encrypted, and leaves dedupli
       content_based_deduplication: false,
       deduplication_scope: 'messageGroup',
       fifo_throughput_limit: 'perMessageGroupId',
-      sqs_managed_sse_enabled: true,
+      kms_master_key_id: KEY,
     });
   }
 });
@@ -43,7 +45,7 @@ test('every table is on demand, encrypted, recoverable to any point in time and 
   for (const table of Object.values(tables)) {
     expect(table).toMatchObject({
       billing_mode: 'PAY_PER_REQUEST',
-      server_side_encryption: { enabled: true },
+      server_side_encryption: { enabled: true, kms_key_arn: KEY },
       point_in_time_recovery: { enabled: true },
       deletion_protection_enabled: true,
     });
@@ -77,7 +79,12 @@ test('every bucket is private, encrypted and reached over TLS only', () => {
       resources(dev, 'aws_s3_bucket_server_side_encryption_configuration')[`${bucket}_encryption`],
     ).toEqual({
       bucket: id,
-      rule: [{ apply_server_side_encryption_by_default: { sse_algorithm: 'AES256' } }],
+      rule: [
+        {
+          apply_server_side_encryption_by_default: { sse_algorithm: 'aws:kms', kms_master_key_id: KEY },
+          bucket_key_enabled: true,
+        },
+      ],
     });
     const policy = resources(dev, 'aws_s3_bucket_policy')[`${bucket}_tls_only`];
     expect(JSON.parse(String(policy?.policy))).toMatchObject({
@@ -114,7 +121,8 @@ test('each source and the sealing keyring has a secret, and none has a value', (
     'aftercall/dev/sources/messaging',
     'aftercall/dev/sources/relay',
   ]);
-  for (const secret of secrets) expect(Object.keys(secret).toSorted()).toEqual(['description', 'name']);
+  for (const secret of secrets)
+    expect(Object.keys(secret).toSorted()).toEqual(['description', 'kms_key_id', 'name']);
 });
 
 test('a stage may give the conversations table a name of its own, and the processor learns it', () => {

@@ -1,10 +1,12 @@
 import { CloudwatchEventBus } from '@cdktn/provider-aws/lib/cloudwatch-event-bus/index.js';
-import { SecretsmanagerSecret } from '@cdktn/provider-aws/lib/secretsmanager-secret/index.js';
+import { CloudwatchEventArchive } from '@cdktn/provider-aws/lib/cloudwatch-event-archive/index.js';
 import { SsmParameter } from '@cdktn/provider-aws/lib/ssm-parameter/index.js';
 import type { Construct } from 'constructs';
 import { bucket } from '../constructs/bucket.ts';
 import { RETENTION_SECONDS } from '../constructs/encrypted-queue.ts';
 import { fifoQueue } from '../constructs/fifo-queue.ts';
+import { secret } from '../constructs/secret.ts';
+import { stageKey, stageKeyArn } from '../constructs/stage-key.ts';
 import { table } from '../constructs/table.ts';
 import type { Names } from '../names.ts';
 import type { StageConfig } from '../stage.ts';
@@ -22,6 +24,7 @@ export interface FoundationProps {
 
 /** What more than one function uses, and what has to outlive every function. */
 export function foundation(scope: Construct, { stage, names }: FoundationProps): void {
+  stageKey(scope);
   fifoQueue(scope, 'events', {
     name: names.eventsQueue,
     deadLetterQueueName: names.eventsDeadLetterQueue,
@@ -33,7 +36,7 @@ export function foundation(scope: Construct, { stage, names }: FoundationProps):
   bucket(scope, 'set_aside_bucket', { name: names.setAsideBucket, expireAfterDays: SET_ASIDE_DAYS });
   bucket(scope, 'lake', { name: names.lakeBucket });
   bucket(scope, 'transcripts', { name: names.transcriptsBucket });
-  new CloudwatchEventBus(scope, 'bus', { name: names.bus });
+  archivedBus(scope, names);
   new SsmParameter(scope, 'circuits', {
     name: names.circuitsParameter,
     description: 'Which circuits are open. Written by the functions and by hand, see aftercall circuit.',
@@ -42,6 +45,20 @@ export function foundation(scope: Construct, { stage, names }: FoundationProps):
     lifecycle: { ignoreChanges: ['value'] },
   });
   secrets(scope, stage, names);
+}
+
+/** Facts can be told again for as long as what was set aside can come back: consumers know a repeated one by its id. */
+function archivedBus(scope: Construct, names: Names): void {
+  const bus = new CloudwatchEventBus(scope, 'bus', { name: names.bus });
+  const keyArn = stageKeyArn(scope);
+  new CloudwatchEventArchive(scope, 'archive', {
+    name: names.archive,
+    description: 'Every fact, so that a new consumer can be told of what was before it.',
+    eventSourceArn: bus.arn,
+    eventPattern: JSON.stringify({ source: ['aftercall'] }),
+    retentionDays: SET_ASIDE_DAYS,
+    ...(keyArn !== undefined && { kmsKeyIdentifier: keyArn }),
+  });
 }
 
 function tables(scope: Construct, stage: StageConfig, names: Names): void {
@@ -65,22 +82,21 @@ function tables(scope: Construct, stage: StageConfig, names: Names): void {
   });
 }
 
-/** Only the secrets themselves: a value in Terraform would lie readable in the plan and in the state. */
 function secrets(scope: Construct, stage: StageConfig, names: Names): void {
   for (const { key } of stage.sources) {
-    new SecretsmanagerSecret(scope, `source_${key}`, {
+    secret(scope, `source_${key}`, {
       name: names.sourceSecret(key),
       description: `Signs the deliveries of source ${key}. The value is set outside Terraform.`,
     });
   }
   if (stage.genesys?.some(({ sharesTokens }) => sharesTokens)) {
-    new SecretsmanagerSecret(scope, 'token_store', {
+    secret(scope, 'token_store', {
       name: names.tokenStoreSecret,
       description:
         'The URL (rediss://) of the store that tokens are shared in. The value is set outside Terraform.',
     });
   }
-  new SecretsmanagerSecret(scope, 'sealing', {
+  secret(scope, 'sealing', {
     name: names.sealingSecret,
     description: 'The keyring that seals queue messages. The value is set outside Terraform.',
   });

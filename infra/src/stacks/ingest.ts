@@ -7,7 +7,7 @@ import { DataAwsDynamodbTable } from '@cdktn/provider-aws/lib/data-aws-dynamodb-
 import { DataAwsS3Bucket } from '@cdktn/provider-aws/lib/data-aws-s3-bucket/index.js';
 import { DataAwsSecretsmanagerSecret } from '@cdktn/provider-aws/lib/data-aws-secretsmanager-secret/index.js';
 import { DataAwsSqsQueue } from '@cdktn/provider-aws/lib/data-aws-sqs-queue/index.js';
-import type { LambdaFunction } from '@cdktn/provider-aws/lib/lambda-function/index.js';
+import type { LambdaAlias } from '@cdktn/provider-aws/lib/lambda-alias/index.js';
 import { LambdaPermission } from '@cdktn/provider-aws/lib/lambda-permission/index.js';
 import { SsmParameter } from '@cdktn/provider-aws/lib/ssm-parameter/index.js';
 import type { Construct } from 'constructs';
@@ -26,18 +26,21 @@ const ROUTE_KEYS = { post: 'POST /webhooks/{source}', any: 'ANY /webhooks/{sourc
 export function ingest(scope: Construct, props: AppStackProps): void {
   const { stage, names, code } = props;
   const events = new DataAwsSqsQueue(scope, 'events', { name: names.eventsQueue });
-  const { lambda } = appFunction(scope, {
+  const { alias } = appFunction(scope, {
     app: 'ingest',
     names,
     impact:
       'Deliveries from Genesys Cloud are not accepted: the sender retries for a while, then they are lost.',
     memoryMegabytes: stage.ingest.memoryMegabytes,
     timeoutSeconds: stage.ingest.timeoutSeconds,
+    ...(stage.ingest.reservedConcurrency !== undefined && {
+      reservedConcurrency: stage.ingest.reservedConcurrency,
+    }),
     environment: ingestEnvironment(stage, names, events),
     grants: ingestGrants(scope, stage, names, events),
     code,
   });
-  webhooksApi(scope, stage, names, lambda);
+  webhooksApi(scope, stage, names, alias);
 }
 
 function ingestEnvironment(stage: StageConfig, names: Names, events: DataAwsSqsQueue) {
@@ -85,14 +88,14 @@ function webhooksApi(
   scope: Construct,
   { ingest: limits }: StageConfig,
   names: Names,
-  lambda: LambdaFunction,
+  alias: LambdaAlias,
 ): void {
   const api = new Apigatewayv2Api(scope, 'webhooks', { name: names.webhooksApi, protocolType: 'HTTP' });
   const integration = new Apigatewayv2Integration(scope, 'integration', {
     apiId: api.id,
     integrationType: 'AWS_PROXY',
     integrationMethod: 'POST',
-    integrationUri: lambda.invokeArn,
+    integrationUri: alias.invokeArn,
     payloadFormatVersion: '2.0',
     timeoutMilliseconds: limits.integrationTimeoutMilliseconds,
   });
@@ -115,7 +118,8 @@ function webhooksApi(
   new LambdaPermission(scope, 'invoke', {
     statementId: 'WebhooksApi',
     action: 'lambda:InvokeFunction',
-    functionName: lambda.functionName,
+    functionName: alias.functionName,
+    qualifier: alias.name,
     principal: 'apigateway.amazonaws.com',
     sourceArn: `${api.executionArn}/*/*`,
   });

@@ -91,7 +91,7 @@ test.each([
     const { processor } = synthesisedStacks(stage);
     expect(resources(processor, 'aws_lambda_event_source_mapping').events_source).toMatchObject({
       event_source_arn: '${data.aws_sqs_queue.events.arn}',
-      function_name: '${aws_lambda_function.processor.arn}',
+      function_name: '${aws_lambda_alias.live.arn}',
       batch_size: 10,
       function_response_types: ['ReportBatchItemFailures'],
       scaling_config: { maximum_concurrency: atOnce },

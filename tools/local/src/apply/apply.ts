@@ -7,10 +7,10 @@ import {
   emptyRuntime,
   LOCAL_RESOURCES,
   LOOKUP_KEYS,
-  NO_LOCAL_EFFECT,
   plainAttributes,
 } from './local-resources.ts';
 import type { Runtime } from './local-resources.ts';
+import { NOT_PLAYED } from './not-played.ts';
 import { addressOf, readStacks } from './read-stacks.ts';
 import type { Arguments, Block } from './read-stacks.ts';
 
@@ -78,7 +78,7 @@ async function createBlock(
   if (mode === 'resource' && inAws) return inAws(args, deps);
   const inRuntime = LOCAL_RESOURCES[type];
   if (mode === 'resource' && inRuntime) return inRuntime(args, deps, id);
-  const isKnown = mode === 'resource' && NO_LOCAL_EFFECT.includes(type);
+  const isKnown = mode === 'resource' && type in NOT_PLAYED;
   if (!isKnown) deps.unknownTypes.add(mode === 'data' ? `data.${type}` : type);
   return plainAttributes(args, type, id);
 }

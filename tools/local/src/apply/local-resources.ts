@@ -65,6 +65,7 @@ export const LOCAL_RESOURCES: Readonly<
   aws_lambda_function: addFunction,
   aws_lambda_permission: addPermission,
   aws_lambda_event_source_mapping: addEventSource,
+  aws_lambda_alias: addAlias,
   aws_apigatewayv2_api: (args, { httpUrl }, id) => ({
     id,
     name: args['name'],
@@ -80,21 +81,6 @@ export const LOCAL_RESOURCES: Readonly<
     return { id, name, invoke_url: `${httpUrl}/`, arn: arn('apigateway', id) };
   },
 };
-
-/** The resource types that are known and change nothing on a laptop: who may do what, encryption, expiry, logs. */
-export const NO_LOCAL_EFFECT: readonly string[] = [
-  'aws_sqs_queue_policy',
-  'aws_s3_bucket_public_access_block',
-  'aws_s3_bucket_lifecycle_configuration',
-  'aws_s3_bucket_server_side_encryption_configuration',
-  'aws_s3_bucket_policy',
-  'aws_s3_bucket_versioning',
-  'aws_s3_bucket_ownership_controls',
-  'aws_iam_role',
-  'aws_iam_role_policy',
-  'aws_cloudwatch_log_group',
-  'aws_kms_key',
-];
 
 /** What references may ask of a resource without effect. */
 export function plainAttributes(args: Arguments, type: string, id: string): Attributes {
@@ -155,7 +141,7 @@ function addFunction(args: Arguments, { runtime }: LocalResourceDeps): Attribute
     arn: functionArn,
     qualified_arn: `${functionArn}:$LATEST`,
     version: '$LATEST',
-    invoke_arn: `arn:aws:apigateway:${REGION}:lambda:path/2015-03-31/functions/${functionArn}/invocations`,
+    invoke_arn: invokeArn(functionArn),
   };
 }
 
@@ -173,6 +159,23 @@ function addPermission(args: Arguments, { runtime }: LocalResourceDeps, id: stri
 export const functionIn = (arnOrName: string): string =>
   /function:([\w-]+)/.exec(arnOrName)?.[1] ?? arnOrName;
 
+/** Locally there is one version of a function, so each of its aliases is the function. */
+function addAlias(args: Arguments): Attributes {
+  const name = text(args, 'name');
+  const functionName = functionIn(text(args, 'function_name'));
+  const aliasArn = arn('lambda', `function:${functionName}:${name}`);
+  return {
+    id: aliasArn,
+    name,
+    function_name: functionName,
+    arn: aliasArn,
+    invoke_arn: invokeArn(aliasArn),
+  };
+}
+
+const invokeArn = (functionArn: string): string =>
+  `arn:aws:apigateway:${REGION}:lambda:path/2015-03-31/functions/${functionArn}/invocations`;
+
 function stringValues(variables: Arguments): Record<string, string> {
   return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)]));
 }
@@ -184,7 +187,7 @@ function addEventSource(args: Arguments, { runtime }: LocalResourceDeps, id: str
   const unknown = ['filter_criteria', 'provisioned_poller_config'].filter((key) => args[key] !== undefined);
   if (unknown.length > 0) throw new Error(`the local event sources do not know ${unknown.join(', ')}`);
   const spec: EventSourceSpec = {
-    functionName: nameIn(text(args, 'function_name')),
+    functionName: functionIn(text(args, 'function_name')),
     queueArn,
     batchSize: optionalNumber(args, 'batch_size') ?? EVENT_SOURCE_DEFAULTS.batchSize,
     batchingWindowSeconds: optionalNumber(args, 'maximum_batching_window_in_seconds') ?? 0,
