@@ -74,6 +74,26 @@ test('an error that says nothing about the downstream is no failure of its', asy
   await expect(breaker.through(['events'], async () => 'done')).resolves.toBe('done');
 });
 
+test('what was read before the own opening does not close it', async () => {
+  const memory = memoryCircuitsStore();
+  const late = Promise.withResolvers<string>();
+  let reads = 0;
+  const breaker = createCircuitBreaker({
+    function: 'processor',
+    store: { ...memory, read: () => ((reads += 1) === 1 ? late.promise : memory.read()) },
+    isUnavailable,
+    onChange: () => undefined,
+    log: { warn: () => undefined },
+    now: () => new Date(START),
+    random: () => 0.5,
+  });
+  const publish = breaker.watch('events', () => Promise.reject(outage));
+  const work = breaker.through(['events'], async () => 'done');
+  for (let failure = 0; failure < 5; failure += 1) await expect(publish()).rejects.toBe(outage);
+  late.resolve('{"circuits":{}}');
+  await expect(work).rejects.toThrow(HeldError);
+});
+
 describe('half-open', () => {
   test('one probe goes, and its success closes the circuit for all', async () => {
     const { container, clock, store } = setUp();

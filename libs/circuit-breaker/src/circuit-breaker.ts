@@ -59,6 +59,8 @@ interface State {
   shared: ReadonlyMap<string, SharedOpening>;
   /** Closed here since: what was opened before is news no more, even where the document could not be told. */
   readonly closedAtMillis: Map<string, number>;
+  /** How often this container has written: what was read before the last time is older than what it knows. */
+  writes: number;
   readAtMillis: number;
   reading: Promise<void> | undefined;
 }
@@ -69,6 +71,7 @@ export function createCircuitBreaker(deps: CircuitBreakerDeps): CircuitBreaker {
     circuits: new Map(),
     shared: new Map(),
     closedAtMillis: new Map(),
+    writes: 0,
     readAtMillis: -Infinity,
     reading: undefined,
   };
@@ -182,6 +185,7 @@ async function share(
     if (opening === undefined) shared.delete(downstream);
     else shared.set(downstream, opening);
     state.shared = shared;
+    state.writes += 1;
   } catch (error) {
     deps.log.warn(
       { downstream, err: error },
@@ -201,8 +205,10 @@ async function refresh(state: State, deps: CircuitBreakerDeps): Promise<void> {
 }
 
 async function read(state: State, deps: CircuitBreakerDeps): Promise<void> {
+  const { writes } = state;
   try {
     const document = readCircuits(await deps.store.read());
+    if (state.writes > writes) return;
     if (document.outcome === 'unreadable') {
       deps.log.warn({ detail: document.detail }, 'the circuits’ parameter cannot be read: nothing is shared');
     }
