@@ -1,2 +1,2 @@
-/** Two files at a time: most of their time is waiting for queues, leases and time-outs. */
-export default { preset: '../../jest.preset.js', maxWorkers: 2, testTimeout: 60_000 };
+/** One file at a time: a stack beside another one is late where a function has three seconds to answer. */
+export default { preset: '../../jest.preset.js', maxWorkers: 1, testTimeout: 60_000 };
