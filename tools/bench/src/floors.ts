@@ -58,9 +58,6 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
   ],
 };
 
-/** The functions that have a floor of bare SDK clients. */
-export const APPS_WITH_FLOOR = Object.keys(CALLS);
-
 /** Bundles, for each of these functions, one that makes its SDK calls and nothing else. @returns app → bundle */
 export async function bundleFloors(): Promise<ReadonlyMap<string, string>> {
   const sources = join(repository, 'dist/bench/floor-sources');

@@ -10,7 +10,7 @@ export interface FunctionHost {
   load(bundle: string): Promise<Answers['load']>;
   invoke(event: object): Promise<Answers['invoke']>;
   serve(): Promise<Answers['serve']>;
-  usage(collect?: true): Promise<Answers['usage']>;
+  usage(): Promise<Answers['usage']>;
   /** Resolves when the process has ended. */
   stop(): Promise<void>;
 }
@@ -32,7 +32,6 @@ const hostScript = () =>
 export async function startHost({ environment, share }: HostOptions): Promise<FunctionHost> {
   const child = fork(await hostScript(), [], {
     env: { ...environment },
-    execArgv: ['--expose-gc'],
     // What a function writes is its log; why it fails comes back as the answer.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
@@ -46,7 +45,7 @@ export async function startHost({ environment, share }: HostOptions): Promise<Fu
     load: (file) => ask({ kind: 'load', bundle: file }),
     invoke: (event) => ask({ kind: 'invoke', event: JSON.stringify(event) }),
     serve: () => ask({ kind: 'serve' }),
-    usage: (collect) => ask({ kind: 'usage', ...(collect && { collect }) }),
+    usage: () => ask({ kind: 'usage' }),
     stop: async () => {
       const exited = once(child, 'exit');
       child.kill();

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 /** What the process is told, one at a time. */
@@ -10,19 +9,14 @@ export type Order =
   | { readonly kind: 'load'; readonly bundle: string }
   | { readonly kind: 'invoke'; readonly event: string }
   | { readonly kind: 'serve' }
-  | { readonly kind: 'usage'; readonly collect?: true };
+  | { readonly kind: 'usage' };
 
 /** The answer to each. */
 export interface Answers {
   readonly load: { readonly importMillis: number };
   readonly invoke: { readonly millis: number; readonly payload: string };
   readonly serve: { readonly port: number };
-  readonly usage: {
-    readonly cpuMicros: number;
-    readonly usedBytes: number;
-    readonly rssBytes: number;
-    readonly peakRssBytes: number;
-  };
+  readonly usage: { readonly cpuMicros: number; readonly peakRssBytes: number };
 }
 
 type Handler = (event: unknown, context: object) => Promise<unknown>;
@@ -98,15 +92,9 @@ async function answer(request: IncomingMessage): Promise<HttpAnswer> {
   return result as HttpAnswer;
 }
 
-async function usage(collect: boolean): Promise<Answers['usage']> {
-  for (let round = 0; round < 3 && collect; round += 1) {
-    globalThis.gc?.();
-    // What is outside of the heap is let go of a little later.
-    await sleep(50);
-  }
+function usage(): Answers['usage'] {
   const { user, system } = process.cpuUsage();
-  const { heapUsed, external, rss } = process.memoryUsage();
-  return { cpuMicros: user + system, usedBytes: heapUsed + external, rssBytes: rss, peakRssBytes: peakRss() };
+  return { cpuMicros: user + system, peakRssBytes: peakRss() };
 }
 
 /** Of the whole life of the process. @see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
@@ -124,7 +112,7 @@ async function carryOut(order: Order): Promise<Answers[Order['kind']]> {
     case 'serve':
       return serve();
     case 'usage':
-      return usage(order.collect === true);
+      return usage();
   }
 }
 
