@@ -40,6 +40,10 @@ export function names(stage: StageConfig) {
     tokenStoreSecret: `aftercall/${stage.name}/token-store`,
     genesysSecret: (org: string, app: AppName) => `aftercall/${stage.name}/genesys/${org}/${app}`,
     webhooksApi: `${prefix}-webhooks`,
+    // Under this prefix CloudWatch needs no resource policy that grows with every log.
+    webhooksLogGroup: `/aws/vendedlogs/${prefix}-webhooks`,
+    truststoreBucket: `${prefix}-truststore${bucketSuffix}`,
+    edge: `${prefix}-edge`,
     ingestUrlParameter: `/aftercall/${stage.name}/ingest/url`,
     circuitsParameter: `/aftercall/${stage.name}/circuits`,
     function: (app: AppName) => `${prefix}-${app}`,

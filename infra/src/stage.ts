@@ -15,6 +15,7 @@ import {
   partnerSchema,
   transcriptsSchema,
 } from './genesys-settings.ts';
+import { frontProblems, frontSchema } from './front-settings.ts';
 import { platformFields } from './platform-settings.ts';
 import { looksLikeSecret } from './secret-shape.ts';
 import { consumerFields, MAX_VISIBILITY_SECONDS, strict, text, whole } from './stage-fields.ts';
@@ -86,6 +87,8 @@ const stageSchema = strict({
     /** So many invocations at a time, held for ingest by the account's total, and never more. Without it the account is the limit. */
     reservedConcurrency: Type.Optional(whole(1, 10_000, 'invocations')),
   }),
+  /** What is in front of ingest beyond the HTTP API. */
+  front: Type.Optional(frontSchema),
   processor: strict({ ...consumerFields, maxAttempts: whole(1, 100, 'attempts') }),
   lake: lakeSchema,
   compliance: complianceSchema,
@@ -224,7 +227,7 @@ const fieldName = (pointer: string): string =>
 function contradictions(stage: StageConfig): string[] {
   const { processor, sources } = stage;
   const visibilityFloor = VISIBILITY_PER_TIMEOUT * processor.timeoutSeconds;
-  const problems = [...keyProblems(stage), ...genesysProblems(stage)];
+  const problems = [...keyProblems(stage), ...genesysProblems(stage), ...frontProblems(stage.front ?? {})];
   if (stage.eventsVisibilitySeconds < visibilityFloor) {
     problems.push(
       `eventsVisibilitySeconds: must be at least ${visibilityFloor}, six times processor.timeoutSeconds`,

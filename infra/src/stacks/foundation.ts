@@ -8,6 +8,7 @@ import { fifoQueue } from '../constructs/fifo-queue.ts';
 import { secret } from '../constructs/secret.ts';
 import { stageKey, stageKeyArn } from '../constructs/stage-key.ts';
 import { table } from '../constructs/table.ts';
+import { versionedBucket } from '../constructs/versioned-bucket.ts';
 import type { Names } from '../names.ts';
 import type { StageConfig } from '../stage.ts';
 
@@ -36,6 +37,8 @@ export function foundation(scope: Construct, { stage, names }: FoundationProps):
   bucket(scope, 'set_aside_bucket', { name: names.setAsideBucket, expireAfterDays: SET_ASIDE_DAYS });
   bucket(scope, 'lake', { name: names.lakeBucket });
   bucket(scope, 'transcripts', { name: names.transcriptsBucket });
+  // Here and not with the API, which cannot be made before the bundle is there.
+  if (stage.front?.domain?.truststore) versionedBucket(scope, 'truststore', { name: names.truststoreBucket });
   archivedBus(scope, names);
   new SsmParameter(scope, 'circuits', {
     name: names.circuitsParameter,

@@ -1,26 +1,17 @@
 import type { Env } from '@aftercall/ingest/config';
-import { Apigatewayv2Api } from '@cdktn/provider-aws/lib/apigatewayv2-api/index.js';
-import { Apigatewayv2Integration } from '@cdktn/provider-aws/lib/apigatewayv2-integration/index.js';
-import { Apigatewayv2Route } from '@cdktn/provider-aws/lib/apigatewayv2-route/index.js';
-import { Apigatewayv2Stage } from '@cdktn/provider-aws/lib/apigatewayv2-stage/index.js';
 import { DataAwsDynamodbTable } from '@cdktn/provider-aws/lib/data-aws-dynamodb-table/index.js';
 import { DataAwsS3Bucket } from '@cdktn/provider-aws/lib/data-aws-s3-bucket/index.js';
 import { DataAwsSecretsmanagerSecret } from '@cdktn/provider-aws/lib/data-aws-secretsmanager-secret/index.js';
 import { DataAwsSqsQueue } from '@cdktn/provider-aws/lib/data-aws-sqs-queue/index.js';
-import type { LambdaAlias } from '@cdktn/provider-aws/lib/lambda-alias/index.js';
-import { LambdaPermission } from '@cdktn/provider-aws/lib/lambda-permission/index.js';
-import { SsmParameter } from '@cdktn/provider-aws/lib/ssm-parameter/index.js';
 import type { Construct } from 'constructs';
 import type { AppStackProps } from '../app-stacks.ts';
 import { appFunction } from '../constructs/app-function.ts';
 import { quarantineGrants } from '../constructs/quarantine-grants.ts';
 import { allow, type Statement } from '../constructs/statement.ts';
+import { webhooksApi } from '../constructs/webhooks-api.ts';
 import type { Names } from '../names.ts';
 import { sourcesVariable } from '../sources.ts';
 import type { StageConfig } from '../stage.ts';
-
-/** POST is what ingest takes; ANY brings the other methods to it, so that they too are answered with a problem. */
-const ROUTE_KEYS = { post: 'POST /webhooks/{source}', any: 'ANY /webhooks/{source}' };
 
 /** The way in: an HTTP API with one path, and the function behind it. */
 export function ingest(scope: Construct, props: AppStackProps): void {
@@ -40,7 +31,7 @@ export function ingest(scope: Construct, props: AppStackProps): void {
     grants: ingestGrants(scope, stage, names, events),
     code,
   });
-  webhooksApi(scope, stage, names, alias);
+  webhooksApi(scope, { stage, names, alias });
 }
 
 function ingestEnvironment(stage: StageConfig, names: Names, events: DataAwsSqsQueue) {
@@ -82,52 +73,4 @@ function ingestGrants(
     ...quarantineGrants(setAside),
     allow(['s3:PutObject'], [`${deliveries.arn}/deliveries/*`, `${deliveries.arn}/items/*`]),
   ];
-}
-
-function webhooksApi(
-  scope: Construct,
-  { ingest: limits }: StageConfig,
-  names: Names,
-  alias: LambdaAlias,
-): void {
-  const api = new Apigatewayv2Api(scope, 'webhooks', { name: names.webhooksApi, protocolType: 'HTTP' });
-  const integration = new Apigatewayv2Integration(scope, 'integration', {
-    apiId: api.id,
-    integrationType: 'AWS_PROXY',
-    integrationMethod: 'POST',
-    integrationUri: alias.invokeArn,
-    payloadFormatVersion: '2.0',
-    timeoutMilliseconds: limits.integrationTimeoutMilliseconds,
-  });
-  for (const [method, routeKey] of Object.entries(ROUTE_KEYS)) {
-    new Apigatewayv2Route(scope, `route_${method}`, {
-      apiId: api.id,
-      routeKey,
-      target: `integrations/${integration.id}`,
-    });
-  }
-  new Apigatewayv2Stage(scope, 'default_stage', {
-    apiId: api.id,
-    name: '$default',
-    autoDeploy: true,
-    defaultRouteSettings: {
-      throttlingRateLimit: limits.requestsPerSecond,
-      throttlingBurstLimit: limits.requestBurst,
-    },
-  });
-  new LambdaPermission(scope, 'invoke', {
-    statementId: 'WebhooksApi',
-    action: 'lambda:InvokeFunction',
-    functionName: alias.functionName,
-    qualifier: alias.name,
-    principal: 'apigateway.amazonaws.com',
-    sourceArn: `${api.executionArn}/*/*`,
-  });
-  // AWS makes the host name up, so whoever configures a sender can only look it up.
-  new SsmParameter(scope, 'url', {
-    name: names.ingestUrlParameter,
-    description: 'Senders post their deliveries to /webhooks/{source} below this URL.',
-    type: 'String',
-    value: api.apiEndpoint,
-  });
 }
