@@ -60,7 +60,9 @@ export async function processMessage(message: QueueMessage, deps: ProcessDeps): 
       ? deps.recordEvent(read.envelope)
       : deps.splitStoredDelivery(read.envelope, deps.remainingMillis);
   const { org, id: eventId, digest } = envelope;
-  const worked = await workOnce({ org, eventId, digest }, effect, { ...deps, isOutage: isUnavailable });
+  const { replayRun } = message;
+  const event = { org, eventId, digest, ...(replayRun !== undefined && { replayRun }) };
+  const worked = await workOnce(event, effect, { ...deps, isOutage: isUnavailable });
   if (worked.outcome === 'duplicate') return { outcome: 'duplicate', ...namesOf(envelope) };
   return { outcome: 'processed', ...namesOf(envelope), ...worked.value, attempt: worked.attempt };
 }

@@ -1,5 +1,11 @@
 import { ConditionalCheckFailedException, type AttributeValue } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import {
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  UpdateCommand,
+  type DynamoDBDocumentClient,
+} from '@aws-sdk/lib-dynamodb';
 import { parseLedgerRecord, type LedgerRecord } from './ledger-record.ts';
 import type { Completion, LedgerStore, Release } from './ledger-store.ts';
 
@@ -24,6 +30,7 @@ export function dynamodbLedgerStore(client: DynamoDBDocumentClient, tableName: s
     takeOver: (record, previousOwner) => takeOver(table, record, previousOwner),
     complete: (pk, owner, completion) => complete(table, { pk, owner, completion }),
     release: (pk, owner, release) => releaseRecord(table, { pk, owner, release }),
+    remove: (pk, nowEpochSeconds) => remove(table, pk, nowEpochSeconds),
   };
 }
 
@@ -109,6 +116,21 @@ async function releaseRecord(
           ':leaseUntil': release.leaseUntil,
           ':attempts': release.attempts,
         },
+      }),
+    ),
+  );
+  return written.outcome === 'written';
+}
+
+async function remove({ client, tableName }: Table, pk: string, nowEpochSeconds: number): Promise<boolean> {
+  const written = await unlessRefused(() =>
+    client.send(
+      new DeleteCommand({
+        TableName: tableName,
+        Key: { pk },
+        ConditionExpression: 'attribute_not_exists(pk) OR #status = :completed OR leaseUntil <= :now',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':completed': 'COMPLETED', ':now': nowEpochSeconds },
       }),
     ),
   );

@@ -1,4 +1,4 @@
-export { createLedger, ledgerKey } from './ledger.ts';
+export { createLedger, forgetClaim, ledgerKey } from './ledger.ts';
 export type { Claim, ClaimRequest, ClaimResult, CountAttempt, Ledger, LedgerDeps } from './ledger.ts';
 export type { LedgerRecord } from './ledger-record.ts';
 export type { Completion, LedgerStore, Release } from './ledger-store.ts';

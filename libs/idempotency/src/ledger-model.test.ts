@@ -42,7 +42,7 @@ function createWorld() {
     open.set(record.owner, record);
   };
 
-  const judged: LedgerStore = {
+  const judged: Omit<LedgerStore, 'remove'> = {
     insert: async (record, nowEpochSeconds) => {
       const live = await store.insert(record, nowEpochSeconds);
       if (!live) granted(record);

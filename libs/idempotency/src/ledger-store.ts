@@ -28,4 +28,7 @@ export interface LedgerStore {
 
   /** Gives the record up for the next claim, if it is still in progress and `owner`'s; answers whether it was. */
   release(pk: string, owner: string, release: Release): Promise<boolean>;
+
+  /** Removes the record unless somebody works on its event right now; answers whether there is none any more. */
+  remove(pk: string, nowEpochSeconds: number): Promise<boolean>;
 }

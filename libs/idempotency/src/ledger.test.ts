@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createLedger, ledgerKey, type Claim, type ClaimRequest } from './ledger.ts';
+import { createLedger, forgetClaim, ledgerKey, type Claim, type ClaimRequest } from './ledger.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import { memoryLedgerStore } from './memory-store.ts';
 
@@ -46,7 +46,7 @@ const unusedRecord = {
   expiresAt: 1,
 } as const;
 
-function counted(store: LedgerStore, calls: string[]): LedgerStore {
+function counted(store: LedgerStore, calls: string[]): Omit<LedgerStore, 'remove'> {
   return {
     insert: (...args) => (calls.push('insert'), store.insert(...args)),
     takeOver: (...args) => (calls.push('takeOver'), store.takeOver(...args)),
@@ -286,6 +286,28 @@ describe('a worker that outlived its lease', () => {
     await ledger.complete(await mustClaim());
     await ledger.release(zombie, { countAttempt: 'counted' });
     await expect(ledger.claim(event)).resolves.toEqual({ outcome: 'completed' });
+  });
+});
+
+describe('forgetting a claim', () => {
+  const named = { consumer: 'processor', org: event.org, eventId: event.eventId };
+
+  const atStart = { now: () => new Date(START_SECONDS * 1000) };
+
+  test('lets an event that is done have its effect once more', async () => {
+    const store = memoryLedgerStore();
+    const { ledger, mustClaim } = setUp({ store });
+    await ledger.complete(await mustClaim());
+    await expect(forgetClaim(named, { store, ...atStart })).resolves.toBe('forgotten');
+    await expect(ledger.claim(event)).resolves.toMatchObject({ outcome: 'claimed' });
+  });
+
+  test('waits for whoever works on the event', async () => {
+    const store = memoryLedgerStore();
+    const { ledger, mustClaim } = setUp({ store });
+    await mustClaim();
+    await expect(forgetClaim(named, { store, ...atStart })).resolves.toBe('held');
+    await expect(ledger.claim(event)).resolves.toMatchObject({ outcome: 'held' });
   });
 });
 

@@ -3,7 +3,7 @@ import type { LedgerStore } from './ledger-store.ts';
 
 /** What the ledger needs from the outside world, and the two settings that make it one consumer's own. */
 export interface LedgerDeps {
-  readonly store: LedgerStore;
+  readonly store: Omit<LedgerStore, 'remove'>;
   /** Whose progress is recorded: several consumers of one event do not know of each other. */
   readonly consumer: string;
   /** A token that no two claims share; it fences off a worker that outlived its lease. */
@@ -75,6 +75,18 @@ export function ledgerKey({
   eventId: string;
 }): string {
   return `${consumer}#${org.replaceAll('%', '%25').replaceAll('#', '%23')}#${eventId}`;
+}
+
+/**
+ * Forgets that an event was ever claimed, so that its next message has its effect again. For a person who knows why.
+ *
+ * @returns `held` when somebody works on the event right now: nothing is changed then
+ */
+export async function forgetClaim(
+  event: { readonly consumer: string; readonly org: string; readonly eventId: string },
+  { store, now }: { readonly store: Pick<LedgerStore, 'remove'>; readonly now: () => Date },
+): Promise<'forgotten' | 'held'> {
+  return (await store.remove(ledgerKey(event), epochSeconds(now()))) ? 'forgotten' : 'held';
 }
 
 async function claim(request: ClaimRequest, deps: LedgerDeps): Promise<ClaimResult> {

@@ -28,5 +28,11 @@ export function memoryLedgerStore(): LedgerStore {
     },
     complete: async (pk, owner, completion) => change(pk, owner, { status: 'COMPLETED', ...completion }),
     release: async (pk, owner, release) => change(pk, owner, release),
+    remove: async (pk, nowEpochSeconds) => {
+      const record = records.get(pk);
+      if (record?.status === 'IN_PROGRESS' && record.leaseUntil > nowEpochSeconds) return false;
+      records.delete(pk);
+      return true;
+    },
   };
 }

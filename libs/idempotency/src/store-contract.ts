@@ -172,5 +172,27 @@ export function ledgerStoreContract(title: string, open: () => Promise<LedgerSto
         await expect(recordOf(pk)).resolves.toBeUndefined();
       });
     });
+
+    describe('remove', () => {
+      test('takes away what is completed, and what nobody works on any more', async () => {
+        const done = await stored();
+        await store.complete(done.pk, 'worker-a', completion);
+        const abandoned = await stored({ leaseUntil: NOW });
+        await expect(store.remove(done.pk, NOW)).resolves.toBe(true);
+        await expect(store.remove(abandoned.pk, NOW)).resolves.toBe(true);
+        await expect(recordOf(done.pk)).resolves.toBeUndefined();
+        await expect(recordOf(abandoned.pk)).resolves.toBeUndefined();
+      });
+
+      test('leaves what somebody works on', async () => {
+        const record = await stored();
+        await expect(store.remove(record.pk, NOW)).resolves.toBe(false);
+        await expect(recordOf(record.pk)).resolves.toEqual(record);
+      });
+
+      test('is done where there is nothing, also when it is repeated', async () => {
+        await expect(store.remove(newRecord().pk, NOW)).resolves.toBe(true);
+      });
+    });
   });
 }

@@ -8,6 +8,8 @@ export interface QueueMessage {
   readonly groupId: string | undefined;
   /** The HMAC that our own functions put on what they send; its absence is the consumer's to judge. */
   readonly seal: string | undefined;
+  /** The replay that sent it; absent on an event's first sending. */
+  readonly replayRun?: string;
   /** The message attributes of type String, the seal among them. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly sentAt: Date;
@@ -24,6 +26,7 @@ export function queueMessage({ messageId, body, receiptHandle, ...record }: SQSR
     body,
     groupId: record.attributes.MessageGroupId,
     seal: attributes.seal,
+    ...(attributes.replayrun !== undefined && { replayRun: attributes.replayrun }),
     attributes,
     sentAt: new Date(Number(record.attributes.SentTimestamp)),
     receiveCount: Number(record.attributes.ApproximateReceiveCount),

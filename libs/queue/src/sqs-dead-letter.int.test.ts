@@ -57,6 +57,11 @@ describe('a dead letter', () => {
     });
   });
 
+  test('names the replay that its message came from', async () => {
+    const { received } = await sent(new PermanentError('conflict'), { replayRun: 'run-7' });
+    expect(stringAttributesOf(received[0] ?? {})).toMatchObject({ replayrun: 'run-7' });
+  });
+
   test('keeps its group and is one letter however often it is sent', async () => {
     const error = new PermanentError('bad-schema');
     const { queueUrl, deadLetter, received } = await sent(error);

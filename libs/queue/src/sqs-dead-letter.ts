@@ -44,6 +44,7 @@ function deadLetterAttributes(message: QueueMessage, error: PermanentError, send
     function: sender.function,
     failedAt: sender.now().toISOString(),
     attempts: String(error.attempts),
+    replayrun: message.replayRun,
   };
 }
 

@@ -13,6 +13,8 @@ export interface OnceEvent {
   readonly org: string;
   readonly eventId: string;
   readonly digest: string;
+  /** The replay that sends the event again: its attempts count from 1. */
+  readonly replayRun?: string;
 }
 
 type CountAttempt = 'counted' | 'taken-back' | 'forgotten';

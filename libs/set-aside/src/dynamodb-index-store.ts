@@ -4,13 +4,16 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 
+import { isSameProgress, PROGRESS } from './entry-progress.ts';
 import type {
   Charge,
+  EntryProgress,
   EntryQuery,
   IndexStore,
   Reservation,
   SetAsideEntry,
   SetAsideKind,
+  SetAsideState,
 } from './index-store.ts';
 
 /** The set-aside table: `pk` and `sk`, both strings, and `expiresAt` as its TTL attribute. */
@@ -19,6 +22,7 @@ export function dynamodbIndexStore(client: DynamoDBDocumentClient, tableName: st
     putIfAbsent: (entry, signal) => putIfAbsent(client, tableName, entry, signal),
     get: (kind, sk) => getEntry(client, tableName, { pk: kind, sk }),
     query: (query) => queryEntries(client, tableName, query),
+    advance: (seen, next) => advance(client, tableName, seen, next),
     reserve: (reservation, signal) => reserve(client, tableName, reservation, signal),
     settle: (charge, signal) => settle(client, tableName, charge, signal),
   };
@@ -65,36 +69,79 @@ async function queryEntries(
   return entries.slice(0, query.limit);
 }
 
+/** A sort key begins with a time in ISO 8601: behind every one of a time, and before every later one. */
+const LAST_SORT_KEY = '\u{FFFF}';
+
 /** Every attribute goes by a placeholder, because DynamoDB reserves words such as `reason`, `state` and `group`. */
 function queryInput(
   tableName: string,
   query: EntryQuery,
   startKey: QueryCommandInput['ExclusiveStartKey'],
 ): QueryCommandInput {
-  const { kind, id, reason, conversationId, since, expiresAfter } = query;
-  const equal = Object.entries({ id, reason, conversationId }).filter(([, value]) => value !== undefined);
+  const { kind, id, reason, conversationId, state, expiresAfter, order, after } = query;
+  const equal = Object.entries({ id, reason, conversationId, state }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const begin = startKey ?? (after === undefined ? undefined : { pk: kind, sk: after });
   return {
     TableName: tableName,
-    KeyConditionExpression: `#pk = :pk${since === undefined ? '' : ' AND #sk >= :since'}`,
+    KeyConditionExpression: '#pk = :pk AND #sk BETWEEN :from AND :to',
     FilterExpression: ['#expiresAt > :expiresAfter', ...equal.map(([name]) => `#${name} = :${name}`)].join(
       ' AND ',
     ),
     ExpressionAttributeNames: {
       '#pk': 'pk',
+      '#sk': 'sk',
       '#expiresAt': 'expiresAt',
-      ...(since !== undefined && { '#sk': 'sk' }),
       ...Object.fromEntries(equal.map(([name]) => [`#${name}`, name])),
     },
     ExpressionAttributeValues: {
       ':pk': kind,
+      ...sortKeyRange(query),
       ':expiresAfter': expiresAfter,
-      ...(since !== undefined && { ':since': since.toISOString() }),
       ...Object.fromEntries(equal.map(([name, value]) => [`:${name}`, value])),
     },
-    ScanIndexForward: false,
+    ScanIndexForward: order === 'oldest-first',
     ConsistentRead: true,
-    ...(startKey !== undefined && { ExclusiveStartKey: startKey }),
+    ...(begin !== undefined && { ExclusiveStartKey: begin }),
   };
+}
+
+/** `BETWEEN` takes its end in, but a sort key is always longer than the time that it begins with. */
+const sortKeyRange = ({ since, until }: EntryQuery) => ({
+  ':from': since?.toISOString() ?? '0',
+  ':to': until?.toISOString() ?? LAST_SORT_KEY,
+});
+
+async function advance(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  seen: SetAsideEntry,
+  next: EntryProgress,
+): Promise<boolean> {
+  const set = PROGRESS.filter((name) => next[name] !== undefined);
+  const remove = PROGRESS.filter((name) => next[name] === undefined);
+  const command = new UpdateCommand({
+    TableName: tableName,
+    Key: { pk: seen.kind, sk: seen.sk },
+    UpdateExpression: `SET ${set.map((name) => `#${name} = :${name}`).join(', ')}${
+      remove.length === 0 ? '' : ` REMOVE ${remove.map((name) => `#${name}`).join(', ')}`
+    }`,
+    ConditionExpression: PROGRESS.map((name) =>
+      seen[name] === undefined ? `attribute_not_exists(#${name})` : `#${name} = :seen_${name}`,
+    ).join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries(PROGRESS.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(set.map((name) => [`:${name}`, next[name]])),
+      ...Object.fromEntries(
+        PROGRESS.filter((name) => seen[name] !== undefined).map((name) => [`:seen_${name}`, seen[name]]),
+      ),
+    },
+  });
+  if (await holds(() => client.send(command))) return true;
+  // The SDK repeats a write whose answer was lost; the repetition then fails on what the first one wrote.
+  const there = await getEntry(client, tableName, { pk: seen.kind, sk: seen.sk });
+  return there !== undefined && isSameProgress(there, next);
 }
 
 /**
@@ -183,37 +230,68 @@ async function holds(write: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
+const OPTIONAL_TEXTS = [
+  'eventId',
+  'conversationId',
+  'queue',
+  'group',
+  'sequence',
+  'detail',
+  'function',
+  'failedAt',
+  'run',
+  'decidedBy',
+  'decidedAt',
+  'decision',
+] as const;
+const OPTIONAL_NUMBERS = ['attempts', 'leaseUntil'] as const;
+const STATES: readonly SetAsideState[] = ['OPEN', 'REPLAYING', 'DONE'];
+const OUTCOMES = ['replayed', 'discarded'] as const;
+
 function entryOf(kind: SetAsideKind, item: Readonly<Record<string, unknown>>): SetAsideEntry {
   const text = (name: string) => requireText(item, name);
+  const state = STATES.find((one) => one === item['state']);
+  if (state === undefined) throw foreignRow('state');
+  const outcome = OUTCOMES.find((one) => one === item['outcome']);
   return {
     kind,
     sk: text('sk'),
     id: text('id'),
     source: text('source'),
     reason: text('reason'),
-    state: text('state'),
+    state,
     key: text('key'),
     receivedTime: text('receivedTime'),
     expiresAt: Number(item['expiresAt']),
-    ...optionalText(item, 'eventId'),
-    ...optionalText(item, 'conversationId'),
-    ...optionalText(item, 'queue'),
-    ...optionalText(item, 'group'),
+    ...optionalTexts(item),
+    ...optionalNumbers(item),
+    ...(outcome !== undefined && { outcome }),
   };
 }
 
 function requireText(item: Readonly<Record<string, unknown>>, name: string): string {
   const value = item[name];
   if (typeof value === 'string') return value;
-  throw new Error(`a row of the set-aside table has no ${name}; was it written by something else?`);
+  throw foreignRow(name);
 }
 
-function optionalText(
-  item: Readonly<Record<string, unknown>>,
-  name: string,
-): Readonly<Record<string, string>> {
-  const value = item[name];
-  return typeof value === 'string' ? { [name]: value } : {};
+const foreignRow = (name: string): Error =>
+  new Error(`a row of the set-aside table has no valid ${name}; was it written by something else?`);
+
+function optionalTexts(item: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const texts = OPTIONAL_TEXTS.flatMap((name) => {
+    const value = item[name];
+    return typeof value === 'string' ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(texts);
+}
+
+function optionalNumbers(item: Readonly<Record<string, unknown>>): Readonly<Record<string, number>> {
+  const numbers = OPTIONAL_NUMBERS.flatMap((name) => {
+    const value = item[name];
+    return typeof value === 'number' ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(numbers);
 }
 
 function abortable(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {

@@ -30,7 +30,8 @@ async function query(
   kind: SetAsideKind,
   more: Partial<EntryQuery> = {},
 ): Promise<string[]> {
-  const entries = await store.query({ kind, expiresAfter: 1_000_000_000, limit: 100, ...more });
+  const defaults = { kind, expiresAfter: 1_000_000_000, limit: 100, order: 'newest-first' } as const;
+  const entries = await store.query({ ...defaults, ...more });
   return entries.map(({ id }) => id);
 }
 
@@ -76,6 +77,75 @@ export function indexStoreContract(name: string, open: () => Promise<IndexStore>
       expect(await query(store, 'dead', { reason: 'bad-seal', conversationId: 'c-1' })).toEqual(['id-2']);
       expect(await query(store, 'dead', { since: new Date(at(2)) })).toEqual(['id-3', 'id-2']);
       expect(await query(store, 'dead', { reason: 'none' })).toEqual([]);
+    });
+
+    test('a query narrows by state and by the time it is read until', async () => {
+      const store = await open();
+      for (const minute of [1, 2, 3]) await store.putIfAbsent(entry('dead', minute));
+      await store.advance(entry('dead', 2), { state: 'DONE' });
+      expect(await query(store, 'dead', { state: 'OPEN' })).toEqual(['id-3', 'id-1']);
+      expect(await query(store, 'dead', { until: new Date(at(3)) })).toEqual(['id-2', 'id-1']);
+      expect(await query(store, 'dead', { since: new Date(at(2)), until: new Date(at(3)) })).toEqual([
+        'id-2',
+      ]);
+    });
+
+    test('a query goes on behind an entry, in either order', async () => {
+      const store = await open();
+      for (const minute of [1, 2, 3]) await store.putIfAbsent(entry('archive', minute));
+      const after = entry('archive', 2).sk;
+      expect(await query(store, 'archive', { order: 'oldest-first' })).toEqual(['id-1', 'id-2', 'id-3']);
+      expect(await query(store, 'archive', { order: 'oldest-first', after })).toEqual(['id-3']);
+      expect(await query(store, 'archive', { after })).toEqual(['id-1']);
+    });
+
+    describe('advance', () => {
+      const taken = { state: 'REPLAYING', run: 'run-1', leaseUntil: 1_795_000_040 } as const;
+      const done = { state: 'DONE', run: 'run-1', outcome: 'replayed', decidedBy: 'kim' } as const;
+
+      test('changes how far an entry is and nothing else, and forgets what is not said any more', async () => {
+        const store = await open();
+        const seen = entry('dead', 1, { queue: 'events', sequence: '00000000000000000007' });
+        await store.putIfAbsent(seen);
+        expect(await store.advance(seen, taken)).toBe(true);
+        expect(await store.get('dead', seen.sk)).toEqual({ ...seen, ...taken });
+        expect(await store.advance({ ...seen, ...taken }, done)).toBe(true);
+        expect(await store.get('dead', seen.sk)).toEqual({ ...seen, ...done });
+      });
+
+      test('is refused to whoever saw the entry before somebody else changed it', async () => {
+        const store = await open();
+        const seen = entry('dead', 1);
+        await store.putIfAbsent(seen);
+        await store.advance(seen, taken);
+        expect(await store.advance(seen, { ...taken, run: 'run-2' })).toBe(false);
+        expect(await store.advance({ ...seen, ...taken, leaseUntil: 1 }, done)).toBe(false);
+        expect(await store.get('dead', seen.sk)).toEqual({ ...seen, ...taken });
+      });
+
+      test('lets exactly one of ten at the same time through', async () => {
+        const store = await open();
+        const seen = entry('dead', 1);
+        await store.putIfAbsent(seen);
+        const answers = await Promise.all(
+          Array.from({ length: 10 }, (_, index) => store.advance(seen, { ...taken, run: `run-${index}` })),
+        );
+        expect(answers.filter(Boolean)).toHaveLength(1);
+      });
+
+      test('bears repetition', async () => {
+        const store = await open();
+        const seen = entry('dead', 1);
+        await store.putIfAbsent(seen);
+        await store.advance(seen, taken);
+        expect(await store.advance(seen, taken)).toBe(true);
+      });
+
+      test('makes no entry where there is none', async () => {
+        const store = await open();
+        expect(await store.advance(entry('dead', 1), taken)).toBe(false);
+        expect(await query(store, 'dead')).toEqual([]);
+      });
     });
 
     test('an expired entry is not listed, though it is still there', async () => {

@@ -1,15 +1,31 @@
 /** What can be set aside: messages that failed for good, deliveries not understood, messages held too long. */
 export type SetAsideKind = 'dead' | 'quarantine' | 'archive';
 
-/** One line of the index: what is kept, why, and where its body lies. */
-export interface SetAsideEntry {
+/** OPEN → REPLAYING → DONE; a replay that gives up puts it back to OPEN. */
+export type SetAsideState = 'OPEN' | 'REPLAYING' | 'DONE';
+
+/** How far an entry is on its way back, and who brought it there. */
+export interface EntryProgress {
+  readonly state: SetAsideState;
+  /** The replay that has it, or had it last. */
+  readonly run?: string;
+  /** Epoch seconds until which nobody else may take it. */
+  readonly leaseUntil?: number;
+  readonly outcome?: 'replayed' | 'discarded';
+  readonly decidedBy?: string;
+  readonly decidedAt?: string;
+  /** Why it was decided so, in a person's words. */
+  readonly decision?: string;
+}
+
+/** One line of the index: what is kept, why, where its body lies, and what became of it. */
+export interface SetAsideEntry extends EntryProgress {
   readonly kind: SetAsideKind;
   /** Received time in ISO 8601, `#`, id: sorts by time within a kind. */
   readonly sk: string;
   readonly id: string;
   readonly source: string;
   readonly reason: string;
-  readonly state: string;
   /** Of the object that holds the body. */
   readonly key: string;
   readonly receivedTime: string;
@@ -19,6 +35,13 @@ export interface SetAsideEntry {
   readonly conversationId?: string;
   readonly queue?: string;
   readonly group?: string;
+  /** SQS's sequence number: the order within a group among what was received in one millisecond. */
+  readonly sequence?: string;
+  /** What the function that gave a message up says of it. */
+  readonly detail?: string;
+  readonly function?: string;
+  readonly attempts?: number;
+  readonly failedAt?: string;
 }
 
 /** What a list asks for. */
@@ -27,8 +50,14 @@ export interface EntryQuery {
   readonly id?: string;
   readonly reason?: string;
   readonly conversationId?: string;
+  readonly state?: SetAsideState;
   /** Entries received before this are left out. */
   readonly since?: Date;
+  /** Entries received at this time or later are left out. */
+  readonly until?: Date;
+  /** The sk of the entry to go on behind, in the order asked for. */
+  readonly after?: string;
+  readonly order: 'newest-first' | 'oldest-first';
   /** Entries that expire at this epoch second or before are left out: DynamoDB deletes them days late. */
   readonly expiresAfter: number;
   readonly limit: number;
@@ -55,8 +84,12 @@ export interface IndexStore {
   /** Writes the entry unless there is one with its kind and sk, whose state must survive a repeated put. */
   putIfAbsent(entry: SetAsideEntry, signal?: AbortSignal): Promise<void>;
   get(kind: SetAsideKind, sk: string): Promise<SetAsideEntry | undefined>;
-  /** Newest first. */
   query(query: EntryQuery): Promise<readonly SetAsideEntry[]>;
+  /**
+   * Writes the progress over that of `seen`, if nobody changed it since `seen` was read; answers whether the entry is
+   * so now, also when a repeated call finds that it already was.
+   */
+  advance(seen: SetAsideEntry, next: EntryProgress): Promise<boolean>;
   /**
    * Takes all the bytes or none, in one step that no concurrent reservation can slip between. Until it is settled,
    * a key that took its bytes has them: asking again takes nothing.

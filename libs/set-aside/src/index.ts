@@ -6,16 +6,20 @@ export type {
   SetAsideFilter,
   SetAsideItem,
   SetAsideReceipt,
+  SetAsideSelection,
 } from './set-aside.ts';
 export { SetAsideContendedError, SetAsideFullError, SetAsideNotFoundError } from './errors.ts';
 export type { ObjectHead, ObjectStore, StoredObject } from './object-store.ts';
+export type { Decision, TakeRequest, TakeResult, WayBack } from './way-back.ts';
 export type {
   Charge,
+  EntryProgress,
   EntryQuery,
   IndexStore,
   Reservation,
   SetAsideEntry,
   SetAsideKind,
+  SetAsideState,
 } from './index-store.ts';
 export { memoryObjectStore } from './memory-object-store.ts';
 export type { MemoryObjectStore } from './memory-object-store.ts';

@@ -1,3 +1,4 @@
+import { isSameProgress, withProgress } from './entry-progress.ts';
 import type { EntryQuery, IndexStore, SetAsideEntry } from './index-store.ts';
 
 /** An index for tests; `entries` and `reservedBytes` are there to look into. */
@@ -25,8 +26,16 @@ export function memoryIndexStore(): MemoryIndexStore {
     async query(query) {
       return [...entries.values()]
         .filter((entry) => matches(entry, query))
-        .sort((a, b) => (a.sk < b.sk ? 1 : -1))
+        .sort((a, b) => (a.sk < b.sk === (query.order === 'oldest-first') ? -1 : 1))
         .slice(0, query.limit);
+    },
+    async advance(seen, next) {
+      const row = rowKey(seen.kind, seen.sk);
+      const there = entries.get(row);
+      if (there === undefined) return false;
+      if (!isSameProgress(there, seen)) return isSameProgress(there, next);
+      entries.set(row, withProgress(there, next));
+      return true;
     },
     async reserve({ budget, key, bytes, capBytes }, signal) {
       signal?.throwIfAborted();
@@ -55,6 +64,10 @@ function matches(entry: SetAsideEntry, query: EntryQuery): boolean {
     (query.id === undefined || entry.id === query.id) &&
     (query.reason === undefined || entry.reason === query.reason) &&
     (query.conversationId === undefined || entry.conversationId === query.conversationId) &&
-    (query.since === undefined || entry.sk >= query.since.toISOString())
+    (query.state === undefined || entry.state === query.state) &&
+    (query.since === undefined || entry.sk >= query.since.toISOString()) &&
+    (query.until === undefined || entry.sk < query.until.toISOString()) &&
+    (query.after === undefined ||
+      (query.order === 'oldest-first' ? entry.sk > query.after : entry.sk < query.after))
   );
 }

@@ -1,7 +1,9 @@
 import { SetAsideContendedError, SetAsideFullError, SetAsideNotFoundError } from './errors.ts';
-import type { Charge, IndexStore, SetAsideEntry, SetAsideKind } from './index-store.ts';
+import { entriesInOrder } from './entries-in-order.ts';
+import type { Charge, IndexStore, SetAsideEntry, SetAsideKind, SetAsideState } from './index-store.ts';
 import type { ObjectStore } from './object-store.ts';
 import { indexText, nameOf, objectKey } from './set-aside-name.ts';
+import { wayBack, type WayBack } from './way-back.ts';
 
 /** 45 days: the lifetime of everything set aside. */
 export const SET_ASIDE_RETENTION_SECONDS = 45 * 86_400;
@@ -36,6 +38,11 @@ export interface SetAsideItem {
   readonly conversationId?: string;
   readonly queue?: string;
   readonly group?: string;
+  readonly sequence?: string;
+  readonly detail?: string;
+  readonly function?: string;
+  readonly attempts?: number;
+  readonly failedAt?: string;
   /** What the source may set aside in a UTC day; without it, nothing is counted. */
   readonly capBytes?: number;
 }
@@ -46,12 +53,20 @@ export interface SetAsideReceipt {
   readonly stored: 'new' | 'already-there';
 }
 
-/** What to list; newest first, 100 entries unless told. */
-export interface SetAsideFilter {
+/** Which entries are meant. */
+export interface SetAsideSelection {
   readonly kind: SetAsideKind;
+  readonly id?: string;
   readonly reason?: string;
   readonly conversationId?: string;
+  readonly state?: SetAsideState;
   readonly since?: Date;
+  /** Received before this. */
+  readonly until?: Date;
+}
+
+/** What to list; newest first, 100 entries unless told. */
+export interface SetAsideFilter extends SetAsideSelection {
   readonly limit?: number;
 }
 
@@ -63,7 +78,7 @@ export interface SetAsideContent extends SetAsideEntry {
 }
 
 /** The one store for everything that could not go on. */
-export interface SetAside {
+export interface SetAside extends WayBack {
   /**
    * Keeps the item; resolves once body and index row are durable. Repeating it changes nothing, and heals a put
    * that a crash cut short.
@@ -73,6 +88,8 @@ export interface SetAside {
    */
   put(item: SetAsideItem, signal?: AbortSignal): Promise<SetAsideReceipt>;
   list(filter: SetAsideFilter): Promise<readonly SetAsideEntry[]>;
+  /** All of them, in the order in which they were set aside, and within a group as SQS had them. */
+  inOrder(selection: SetAsideSelection): AsyncIterable<SetAsideEntry>;
   /**
    * By an entry's sk, or by the id it was put under, the newest one of that id.
    *
@@ -86,7 +103,10 @@ export function createSetAside(deps: SetAsideDeps): SetAside {
   return {
     put: (item, signal) => put(item, deps, signal),
     list: (filter) => list(filter, deps),
+    inOrder: (selection) =>
+      entriesInOrder((page) => deps.index.query({ ...query(selection, deps), ...page })),
     get: (kind, skOrId) => get(kind, skOrId, deps),
+    ...wayBack(deps),
   };
 }
 
@@ -144,7 +164,7 @@ function epochSeconds(time: Date): number {
 }
 
 function entryOf(key: string, receivedTime: string, item: SetAsideItem, deps: SetAsideDeps): SetAsideEntry {
-  const { kind, source, reason, eventId, conversationId, queue, group } = item;
+  const { kind, source, reason, attempts } = item;
   const id = nameOf(item.id);
   return {
     kind,
@@ -156,21 +176,44 @@ function entryOf(key: string, receivedTime: string, item: SetAsideItem, deps: Se
     key,
     receivedTime,
     expiresAt: expiryOf(receivedTime, deps),
-    ...(eventId !== undefined && { eventId: indexText(eventId) }),
-    ...(conversationId !== undefined && { conversationId: indexText(conversationId) }),
-    ...(queue !== undefined && { queue: indexText(queue) }),
-    ...(group !== undefined && { group: indexText(group) }),
+    ...optionalTexts(item),
+    ...(attempts !== undefined && { attempts }),
   };
 }
 
-function list(filter: SetAsideFilter, { index, now }: SetAsideDeps): Promise<readonly SetAsideEntry[]> {
-  const { conversationId, limit = DEFAULT_LIST_LIMIT } = filter;
-  return index.query({
-    ...filter,
+const OPTIONAL_TEXTS = [
+  'eventId',
+  'conversationId',
+  'queue',
+  'group',
+  'sequence',
+  'detail',
+  'function',
+  'failedAt',
+] as const;
+
+function optionalTexts(item: SetAsideItem): Partial<Pick<SetAsideEntry, (typeof OPTIONAL_TEXTS)[number]>> {
+  const found = OPTIONAL_TEXTS.flatMap((name) => {
+    const value = item[name];
+    return value === undefined ? [] : [[name, indexText(value)] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+function list(filter: SetAsideFilter, deps: SetAsideDeps): Promise<readonly SetAsideEntry[]> {
+  const { limit = DEFAULT_LIST_LIMIT, ...selection } = filter;
+  return deps.index.query({ ...query(selection, deps), order: 'newest-first', limit });
+}
+
+/** In the form in which the index has ids and texts. */
+function query(selection: SetAsideSelection, { now }: SetAsideDeps) {
+  const { id, conversationId } = selection;
+  return {
+    ...selection,
+    ...(id !== undefined && { id: nameOf(id) }),
     ...(conversationId !== undefined && { conversationId: indexText(conversationId) }),
     expiresAfter: epochSeconds(now()),
-    limit,
-  });
+  };
 }
 
 async function get(kind: SetAsideKind, skOrId: string, deps: SetAsideDeps): Promise<SetAsideContent> {
@@ -185,15 +228,10 @@ async function get(kind: SetAsideKind, skOrId: string, deps: SetAsideDeps): Prom
 async function find(
   kind: SetAsideKind,
   skOrId: string,
-  { index, now }: SetAsideDeps,
+  deps: SetAsideDeps,
 ): Promise<SetAsideEntry | undefined> {
-  if (RECEIVED_TIME.test(skOrId)) return index.get(kind, skOrId);
-  const [newest] = await index.query({
-    kind,
-    id: nameOf(skOrId),
-    expiresAfter: epochSeconds(now()),
-    limit: 1,
-  });
+  if (RECEIVED_TIME.test(skOrId)) return deps.index.get(kind, skOrId);
+  const [newest] = await list({ kind, id: skOrId, limit: 1 }, deps);
   return newest;
 }
 
