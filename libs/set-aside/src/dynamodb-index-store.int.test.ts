@@ -6,7 +6,9 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { dynamodbIndexStore } from './dynamodb-index-store.ts';
 import { startTables } from './dynamodb-test-tables.ts';
 import type { TableServer } from './dynamodb-test-tables.ts';
+import { dynamodbReviewStore } from './dynamodb-review-store.ts';
 import { indexStoreContract } from './index-store-contract.ts';
+import { reviewStoreContract } from './review-store-contract.ts';
 
 let tables: TableServer;
 beforeAll(async () => {
@@ -21,6 +23,7 @@ async function openTable(): Promise<string> {
 }
 
 indexStoreContract('DynamoDB', async () => dynamodbIndexStore(tables.client, await openTable()));
+reviewStoreContract('DynamoDB', async () => dynamodbReviewStore(tables.client, await openTable()));
 
 test('a budget row bears the TTL attribute, so that it goes by itself', async () => {
   const tableName = await openTable();

@@ -78,28 +78,31 @@ function queryInput(
   query: EntryQuery,
   startKey: QueryCommandInput['ExclusiveStartKey'],
 ): QueryCommandInput {
-  const { kind, id, reason, conversationId, state, expiresAfter, order, after } = query;
-  const equal = Object.entries({ id, reason, conversationId, state }).filter(
-    ([, value]) => value !== undefined,
-  );
+  const { kind, id, reason, conversationId, expiresAfter, order, after } = query;
+  const equal = Object.entries({ id, reason, conversationId }).filter(([, value]) => value !== undefined);
+  const states = (query.states ?? []).map((state, index) => [`:state${index}`, state] as const);
   const begin = startKey ?? (after === undefined ? undefined : { pk: kind, sk: after });
   return {
     TableName: tableName,
     KeyConditionExpression: '#pk = :pk AND #sk BETWEEN :from AND :to',
-    FilterExpression: ['#expiresAt > :expiresAfter', ...equal.map(([name]) => `#${name} = :${name}`)].join(
-      ' AND ',
-    ),
+    FilterExpression: [
+      '#expiresAt > :expiresAfter',
+      ...equal.map(([name]) => `#${name} = :${name}`),
+      ...(states.length > 0 ? [`#state IN (${states.map(([name]) => name).join(', ')})`] : []),
+    ].join(' AND '),
     ExpressionAttributeNames: {
       '#pk': 'pk',
       '#sk': 'sk',
       '#expiresAt': 'expiresAt',
       ...Object.fromEntries(equal.map(([name]) => [`#${name}`, name])),
+      ...(states.length > 0 && { '#state': 'state' }),
     },
     ExpressionAttributeValues: {
       ':pk': kind,
       ...sortKeyRange(query),
       ':expiresAfter': expiresAfter,
       ...Object.fromEntries(equal.map(([name, value]) => [`:${name}`, value])),
+      ...Object.fromEntries(states),
     },
     ScanIndexForward: order === 'oldest-first',
     ConsistentRead: true,

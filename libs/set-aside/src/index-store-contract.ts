@@ -83,7 +83,8 @@ export function indexStoreContract(name: string, open: () => Promise<IndexStore>
       const store = await open();
       for (const minute of [1, 2, 3]) await store.putIfAbsent(entry('dead', minute));
       await store.advance(entry('dead', 2), { state: 'DONE' });
-      expect(await query(store, 'dead', { state: 'OPEN' })).toEqual(['id-3', 'id-1']);
+      expect(await query(store, 'dead', { states: ['OPEN'] })).toEqual(['id-3', 'id-1']);
+      expect(await query(store, 'dead', { states: ['OPEN', 'DONE'] })).toEqual(['id-3', 'id-2', 'id-1']);
       expect(await query(store, 'dead', { until: new Date(at(3)) })).toEqual(['id-2', 'id-1']);
       expect(await query(store, 'dead', { since: new Date(at(2)), until: new Date(at(3)) })).toEqual([
         'id-2',

@@ -50,7 +50,8 @@ export interface EntryQuery {
   readonly id?: string;
   readonly reason?: string;
   readonly conversationId?: string;
-  readonly state?: SetAsideState;
+  /** Default: any. */
+  readonly states?: readonly SetAsideState[];
   /** Entries received before this are left out. */
   readonly since?: Date;
   /** Entries received at this time or later are left out. */

@@ -64,7 +64,7 @@ function matches(entry: SetAsideEntry, query: EntryQuery): boolean {
     (query.id === undefined || entry.id === query.id) &&
     (query.reason === undefined || entry.reason === query.reason) &&
     (query.conversationId === undefined || entry.conversationId === query.conversationId) &&
-    (query.state === undefined || entry.state === query.state) &&
+    (query.states === undefined || query.states.includes(entry.state)) &&
     (query.since === undefined || entry.sk >= query.since.toISOString()) &&
     (query.until === undefined || entry.sk < query.until.toISOString()) &&
     (query.after === undefined ||

@@ -59,7 +59,8 @@ export interface SetAsideSelection {
   readonly id?: string;
   readonly reason?: string;
   readonly conversationId?: string;
-  readonly state?: SetAsideState;
+  /** Default: any. */
+  readonly states?: readonly SetAsideState[];
   readonly since?: Date;
   /** Received before this. */
   readonly until?: Date;

@@ -106,10 +106,10 @@ describe('finish', () => {
   });
 });
 
-test('what could not go is open again', async () => {
+test('what could not go is open again, and remembers the run that could not bring it', async () => {
   const { setAside, taken, entry } = await open();
   expect(await setAside.giveBack(await taken())).toBe(true);
   const given = await entry();
-  expect(given.state).toBe('OPEN');
-  expect(given).not.toHaveProperty('run');
+  expect(given).toMatchObject({ state: 'OPEN', run: 'run-1' });
+  expect(given).not.toHaveProperty('leaseUntil');
 });

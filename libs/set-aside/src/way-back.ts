@@ -32,8 +32,8 @@ export interface WayBack {
   take(entry: SetAsideEntry, request: TakeRequest): Promise<TakeResult>;
   /** Says what became of the entry; answers whether it was as it was read. Its body stays until it expires. */
   finish(entry: SetAsideEntry, decision: Decision): Promise<boolean>;
-  /** Puts back what was taken and could not go. */
-  giveBack(entry: SetAsideEntry): Promise<boolean>;
+  /** Puts back what was taken and could not go; the entry remembers the run that could not bring it. */
+  giveBack(entry: SetAsideEntry & { readonly run: string }): Promise<boolean>;
 }
 
 interface WayBackDeps {
@@ -46,7 +46,7 @@ export function wayBack(deps: WayBackDeps): WayBack {
   return {
     take: (entry, request) => take(entry, request, deps),
     finish: (entry, decision) => deps.index.advance(entry, finished(entry, decision, deps)),
-    giveBack: (entry) => deps.index.advance(entry, { state: 'OPEN' }),
+    giveBack: (entry) => deps.index.advance(entry, { state: 'OPEN', run: entry.run }),
   };
 }
 
