@@ -8,7 +8,10 @@ const apps = readdirSync(new URL('apps', import.meta.url));
 const depConstraints = [
   { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib', 'type:contract'] },
   { sourceTag: 'type:contract', onlyDependOnLibsWithTags: ['type:contract'] },
-  { sourceTag: 'type:infra', onlyDependOnLibsWithTags: ['type:contract', 'lib:egress', 'lib:genesys'] },
+  {
+    sourceTag: 'type:infra',
+    onlyDependOnLibsWithTags: ['type:contract', 'lib:egress', 'lib:genesys', 'lib:telemetry'],
+  },
   {
     sourceTag: 'type:tool',
     onlyDependOnLibsWithTags: ['type:tool', 'type:lib', 'type:contract', 'type:infra'],

@@ -34,6 +34,8 @@ export function names(stage: StageConfig) {
     qaDeadLetterQueue: (team: string) => `${prefix}-qa-${team}-dead.fifo`,
     crm: `${prefix}-crm`,
     keyAlias: `alias/${prefix}`,
+    alarmsTopic: `${prefix}-alarms`,
+    alarm: (name: string) => `${prefix}-${name}`,
     archive: `${prefix}-facts`,
     sealingSecret: `aftercall/${stage.name}/sealing`,
     sourceSecret: (key: string) => `aftercall/${stage.name}/sources/${key}`,

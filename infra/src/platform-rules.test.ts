@@ -55,7 +55,7 @@ describe('the key of a stage', () => {
     }
   });
 
-  test('encrypts every queue, table, bucket, secret, log and the archive of facts', () => {
+  test('encrypts every queue, table, bucket, secret, topic, log and the archive of facts', () => {
     const unencrypted = [
       ...blocksOf('aws_sqs_queue').filter((block) => !refersToKey(block.kms_master_key_id)),
       ...blocksOf('aws_dynamodb_table').filter((block) => !refersToKey(block.server_side_encryption)),
@@ -63,6 +63,7 @@ describe('the key of a stage', () => {
         (block) => !refersToKey(block.rule) || !JSON.stringify(block).includes('"bucket_key_enabled":true'),
       ),
       ...blocksOf('aws_secretsmanager_secret').filter((block) => !refersToKey(block.kms_key_id)),
+      ...blocksOf('aws_sns_topic').filter((block) => !refersToKey(block.kms_master_key_id)),
       ...blocksOf('aws_cloudwatch_log_group').filter((block) => !refersToKey(block.kms_key_id)),
       ...blocksOf('aws_cloudwatch_event_archive').filter((block) => !refersToKey(block.kms_key_identifier)),
     ];

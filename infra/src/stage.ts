@@ -16,6 +16,7 @@ import {
   transcriptsSchema,
 } from './genesys-settings.ts';
 import { frontProblems, frontSchema } from './front-settings.ts';
+import { observabilityProblems, observabilitySchema } from './observability-settings.ts';
 import { platformFields } from './platform-settings.ts';
 import { looksLikeSecret } from './secret-shape.ts';
 import { consumerFields, MAX_VISIBILITY_SECONDS, strict, text, whole } from './stage-fields.ts';
@@ -134,6 +135,8 @@ const stageSchema = strict({
   /** Per source and day; above it a bad delivery is answered 503 and not kept. */
   quarantineDailyBytes: whole(1, Number.MAX_SAFE_INTEGER, 'bytes'),
   storeRawPayload: Type.Boolean({ description: 'must be true or false' }),
+  /** Without it there are no alarms. */
+  observability: Type.Optional(observabilitySchema),
   ...platformFields,
   logLevel: Type.Enum(['debug', 'info', 'warn', 'error'], {
     description: 'must be one of debug, info, warn, error',
@@ -227,7 +230,12 @@ const fieldName = (pointer: string): string =>
 function contradictions(stage: StageConfig): string[] {
   const { processor, sources } = stage;
   const visibilityFloor = VISIBILITY_PER_TIMEOUT * processor.timeoutSeconds;
-  const problems = [...keyProblems(stage), ...genesysProblems(stage), ...frontProblems(stage.front ?? {})];
+  const problems = [
+    ...keyProblems(stage),
+    ...genesysProblems(stage),
+    ...frontProblems(stage.front ?? {}),
+    ...observabilityProblems(stage),
+  ];
   if (stage.eventsVisibilitySeconds < visibilityFloor) {
     problems.push(
       `eventsVisibilitySeconds: must be at least ${visibilityFloor}, six times processor.timeoutSeconds`,

@@ -53,7 +53,7 @@ test.each([
   [
     'an unknown stack',
     ['--stage=local', '--stack=lake'],
-    'unknown stack "lake": stage local has foundation, ingest, processor, lake-writer, compliance-router, partner-ingest, transcript-fetcher, backfill, crm',
+    'unknown stack "lake": stage local has foundation, observability, ingest, processor, lake-writer, compliance-router, partner-ingest, transcript-fetcher, backfill, crm',
   ],
   ['no stage', [], 'name a stage, such as --stage=dev\nusage: node infra/src/main.ts'],
   ['an unknown action', ['destroy', '--stage=dev'], 'unknown action "destroy"'],
@@ -80,7 +80,8 @@ test('the hash is that of the zip, and the zip lies where Terraform looks for it
 test('only a laptop goes without packages', () => {
   const packagesFolder = temporaryFolder();
   const { stacks } = synth({ stage: 'local', outdir: temporaryFolder(), packagesFolder });
-  expect(readFileSync(String(stacks[1]?.file), 'utf8')).toContain(`"source_code_hash": "${NOT_PACKAGED}"`);
+  const ingest = stacks.find(({ name }) => name === 'ingest');
+  expect(readFileSync(String(ingest?.file), 'utf8')).toContain(`"source_code_hash": "${NOT_PACKAGED}"`);
   expect(() => synth({ stage: 'dev', outdir: temporaryFolder(), packagesFolder })).toThrow(
     'dist/apps/ingest.zip is missing: run `npx nx run ingest:package` first',
   );
@@ -97,7 +98,11 @@ test('foundation needs no package, and an app needs only its own', () => {
 test('a stage without a CRM has no stack for one', () => {
   const { crm: _, ...stage } = stageNamed('local');
   const outdir = temporaryFolder();
-  expect(synth({ stage, outdir }).stacks.map(({ name }) => name)).toEqual(['foundation', ...APP_NAMES]);
+  expect(synth({ stage, outdir }).stacks.map(({ name }) => name)).toEqual([
+    'foundation',
+    'observability',
+    ...APP_NAMES,
+  ]);
   expect(readdirSync(join(outdir, 'stacks'))).not.toContain('crm');
   expect(() => synth({ stage, outdir, stack: 'crm' })).toThrow('unknown stack "crm": stage local has');
 });

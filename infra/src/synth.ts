@@ -9,10 +9,11 @@ import { warmProblems } from './platform-settings.ts';
 import { StageError, validStage, type StageConfig } from './stage.ts';
 import { crm } from './stacks/crm.ts';
 import { foundation } from './stacks/foundation.ts';
+import { observability } from './stacks/observability.ts';
 import { stageNamed } from './stages.ts';
 
-/** One stack: what all share, an app's own, or the CRM's webhook. */
-export type StackName = 'foundation' | AppName | 'crm';
+/** One stack: what all share, where alarms go, an app's own, or the CRM's webhook. */
+export type StackName = 'foundation' | 'observability' | AppName | 'crm';
 
 /** The apps, in the order in which they are applied the first time. */
 export const APP_NAMES = Object.keys(APP_STACKS).filter((name): name is AppName => name in APP_STACKS);
@@ -27,6 +28,7 @@ const SECTIONS: Readonly<Partial<Record<AppName, 'partner' | 'transcripts' | 'ba
 /** A stage's stacks, in the order in which they are applied the first time. */
 export const stackNames = (stage: StageConfig): readonly StackName[] => [
   'foundation',
+  ...(stage.observability ? (['observability'] as const) : []),
   ...APP_NAMES.filter((app) => {
     const section = SECTIONS[app];
     return section === undefined || stage[section] !== undefined;
@@ -92,6 +94,8 @@ export function synth({
   mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir, context: { targetVersions: TARGET_VERSIONS } });
   if (wanted.includes('foundation')) foundation(appStack(app, 'foundation', config), context);
+  if (config.observability && wanted.includes('observability'))
+    observability(appStack(app, 'observability', config), { observability: config.observability });
   for (const [name, code] of packages)
     APP_STACKS[name](appStack(app, name, config, name), { ...context, code });
   if (config.crm && wanted.includes('crm'))

@@ -133,5 +133,9 @@ export const dev: StageConfig = {
   sentimentScales: { 'genesys-api': 1, 'genesys-event': 1, percent: 0.01 },
   quarantineDailyBytes: 1024 * 1024 * 1024,
   storeRawPayload: false,
+  observability: {
+    runbooksUrl: 'https://github.com/aftercall/aftercall/blob/main/docs/runbooks',
+    periodSeconds: 60,
+  },
   logLevel: 'info',
 };

@@ -121,5 +121,9 @@ export const local: StageConfig = {
   sentimentScales: { 'genesys-api': 1, 'genesys-event': 1, percent: 0.01 },
   quarantineDailyBytes: 100 * 1024 * 1024,
   storeRawPayload: false,
+  observability: {
+    runbooksUrl: 'https://github.com/aftercall/aftercall/blob/main/docs/runbooks',
+    periodSeconds: 10,
+  },
   logLevel: 'info',
 };

@@ -43,10 +43,7 @@ export const policyDocument = (statements: readonly object[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements });
 
 /** Of a resource policy: refuses everything that does not come over TLS. */
-export const tlsOnly = (
-  service: 'sqs' | 's3' | 'sns' | 'secretsmanager',
-  resources: readonly string[],
-): object => ({
+export const tlsOnly = (service: 'sqs' | 's3' | 'secretsmanager', resources: readonly string[]): object => ({
   Sid: 'TlsOnly',
   Effect: 'Deny',
   Principal: '*',

@@ -112,6 +112,7 @@ export const LOOKUP_KEYS: Readonly<Record<string, string>> = {
   aws_cloudwatch_event_bus: 'name',
   aws_secretsmanager_secret: 'name',
   aws_ssm_parameter: 'name',
+  aws_sns_topic: 'name',
 };
 
 /** Lambda's own defaults. */

@@ -7,6 +7,9 @@ const EXPIRY = 'deletion by age';
 /** Log files lie in `.aftercall/logs`. */
 const LOGS = 'logs are files here';
 
+/** What is wrong is said in the terminal. */
+const NOTICES = 'who is told of alarms';
+
 /** The resource types that are known and not played on a laptop, each with what it is for. A type that is on no list is named at the start. */
 export const NOT_PLAYED: Readonly<Record<string, string>> = {
   aws_sqs_queue_policy: PERMISSION,
@@ -22,6 +25,10 @@ export const NOT_PLAYED: Readonly<Record<string, string>> = {
   aws_kms_key: ENCRYPTION,
   aws_kms_alias: ENCRYPTION,
   aws_secretsmanager_secret_policy: PERMISSION,
+  aws_sns_topic: NOTICES,
+  aws_sns_topic_policy: PERMISSION,
+  aws_sns_topic_subscription: NOTICES,
+  aws_cloudwatch_metric_alarm: 'alarms',
   aws_cloudwatch_event_archive: 'facts of the past for new consumers',
   aws_appautoscaling_target: 'environments kept ready by the hour',
   aws_appautoscaling_scheduled_action: 'environments kept ready by the hour',
