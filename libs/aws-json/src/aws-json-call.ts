@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answeredError, AwsJsonError, isWorthAnotherTry } from './aws-json-error.ts';
 import { type HttpAnswer, type HttpRequest, postWithin } from './http-post.ts';
-import { type Credentials, signedRequest } from './signed-request.ts';
+import { createRequestSigner, type Credentials } from './signed-request.ts';
 
 /** A service that speaks AWS's JSON protocol. */
 export interface AwsJsonService {
@@ -42,10 +42,10 @@ const BACKOFF_MILLIS = 100;
 
 /** Calls of one service, signed and sent by hand: what the SDK takes to load and to run is most of a cold start. */
 export function createAwsJsonCall(service: AwsJsonService, deps: AwsJsonDeps): AwsJsonCall {
-  const endpoint = new URL(deps.endpoint);
+  const sign = createRequestSigner(new URL(deps.endpoint), service, deps);
   return async (operation, input, signal) => {
     const body = JSON.stringify(input);
-    const attempt = () => attemptOnce(signedRequest(endpoint, service, operation, body, deps), deps, signal);
+    const attempt = () => attemptOnce(sign(operation, body, new Date()), deps, signal);
     for (let attempts = 1; attempts < deps.maxAttempts; attempts += 1) {
       try {
         return await attempt();

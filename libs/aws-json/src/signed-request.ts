@@ -1,4 +1,4 @@
-import aws4 from 'aws4';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { AwsJsonDeps, AwsJsonService } from './aws-json-call.ts';
 import type { HttpRequest } from './http-post.ts';
 
@@ -9,28 +9,60 @@ export interface Credentials {
   readonly sessionToken?: string;
 }
 
-/** A call as an HTTP request, signed for this second. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html */
-export function signedRequest(
+/** A call as an HTTP request, signed for this second. */
+export type SignRequest = (operation: string, body: string, now: Date) => HttpRequest;
+
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+const TERMINATOR = 'aws4_request';
+
+/**
+ * Signs the calls of one service: Signature Version 4 of the one kind of request that there is here, a POST of JSON to
+ * `/`. What does not change from call to call is made once, and the derived key once a day.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export function createRequestSigner(
   endpoint: URL,
   service: AwsJsonService,
-  operation: string,
-  body: string,
   { region, credentials }: Pick<AwsJsonDeps, 'region' | 'credentials'>,
-): HttpRequest {
-  const { headers = {} } = aws4.sign(
-    {
-      service: service.name,
-      region,
-      method: 'POST',
-      path: '/',
-      headers: {
-        host: endpoint.host,
-        'content-type': `application/x-amz-json-${service.version}`,
-        'x-amz-target': `${service.target}.${operation}`,
-      },
-      body,
-    },
-    credentials,
-  );
-  return { endpoint, headers, body };
+): SignRequest {
+  const keyOf = dailyKey(credentials.secretAccessKey, region, service.name);
+  const { accessKeyId, sessionToken } = credentials;
+  return (operation, body, now) => {
+    const time = now.toISOString().replace(/[-:]|\.\d{3}/g, '');
+    const day = time.slice(0, 8);
+    const scope = `${day}/${region}/${service.name}/${TERMINATOR}`;
+    // By name, as the canonical request wants them. All of them are signed: the rest could be changed on the way.
+    const signed = [
+      ['content-length', String(Buffer.byteLength(body))],
+      ['content-type', `application/x-amz-json-${service.version}`],
+      ['host', endpoint.host],
+      ['x-amz-date', time],
+      ...(sessionToken === undefined ? [] : [['x-amz-security-token', sessionToken] as const]),
+      ['x-amz-target', `${service.target}.${operation}`],
+    ] as const;
+    const names = signed.map(([name]) => name).join(';');
+    const lines = signed.map(([name, value]) => `${name}:${value}\n`).join('');
+    const canonical = `POST\n/\n\n${lines}\n${names}\n${hash('sha256', body)}`;
+    const toSign = `${ALGORITHM}\n${time}\n${scope}\n${hash('sha256', canonical)}`;
+    const signature = createHmac('sha256', keyOf(day)).update(toSign).digest('hex');
+    const authorization = `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
+    return { endpoint, headers: [...signed.flat(), 'authorization', authorization], body };
+  };
+}
+
+/** A KeyObject, because a Buffer as key makes an HMAC four times slower (Node 24). */
+function dailyKey(secretAccessKey: string, region: string, service: string): (day: string) => KeyObject {
+  let derived: { readonly day: string; readonly key: KeyObject } | undefined;
+  return (day) => {
+    if (derived?.day !== day) {
+      const secret = createSecretKey(`AWS4${secretAccessKey}`, 'utf8');
+      const key = [day, region, service, TERMINATOR].reduce(
+        (parent, text) => createSecretKey(createHmac('sha256', parent).update(text).digest()),
+        secret,
+      );
+      derived = { day, key };
+    }
+    return derived.key;
+  };
 }
