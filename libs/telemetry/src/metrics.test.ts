@@ -1,8 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { createMetrics } from './index.ts';
 
+interface Directive {
+  Dimensions: string[][];
+  Metrics: { Name: string; Unit: string }[];
+}
+
 interface EmfLine {
-  _aws: { CloudWatchMetrics: [{ Dimensions: string[][]; Metrics: { Name: string; Unit: string }[] }] };
+  _aws: { CloudWatchMetrics: [Directive, ...Directive[]] };
   [name: string]: unknown;
 }
 
@@ -99,11 +104,28 @@ describe('collecting', () => {
     metrics.count('Accepted', 5, { Source: 'b' });
     metrics.count('Processed', 0);
     expect(flushed()).toEqual([
-      expect.objectContaining({ Source: 'a', Accepted: 5 }),
+      expect.objectContaining({ Source: 'a', Accepted: 5, Processed: 0 }),
       expect.objectContaining({ Source: 'b', Accepted: 5 }),
-      expect.objectContaining({ Processed: 0 }),
     ]);
     expect(flushed()).toEqual([]);
+  });
+
+  test('what has other dimensions shares a line, with its own sets, until a name would have two values', () => {
+    const { metrics, flushed } = setUp();
+    metrics.millis('AckLatency', 7);
+    metrics.count('Quarantined', 1, { Source: 'main' });
+    metrics.count('Rejected', 1, { Reason: 'bad-item' });
+    metrics.count('Rejected', 1, { Reason: 'unreadable' });
+    metrics.count('Accepted', 1, { Source: 'relay' });
+    const [first, second, ...more] = flushed();
+    expect(first?._aws.CloudWatchMetrics).toMatchObject([
+      { Dimensions: [['Function']], Metrics: [{ Name: 'AckLatency' }] },
+      { Dimensions: [['Function'], ['Function', 'Source']], Metrics: [{ Name: 'Quarantined' }] },
+      { Dimensions: [['Function'], ['Function', 'Reason']], Metrics: [{ Name: 'Rejected' }] },
+    ]);
+    expect(first).toMatchObject({ AckLatency: [7], Source: 'main', Reason: 'bad-item', Rejected: 1 });
+    expect(second).toMatchObject({ Reason: 'unreadable', Rejected: 1, Source: 'relay', Accepted: 1 });
+    expect(more).toEqual([]);
   });
 
   test('the order of the dimensions does not matter', () => {

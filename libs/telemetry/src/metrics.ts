@@ -52,9 +52,11 @@ export interface MetricsOptions {
   readonly now: () => Date;
 }
 
+type Unit = 'Count' | 'Milliseconds' | 'Percent' | 'None';
+
 interface Series {
   readonly name: MetricName;
-  readonly unit: 'Count' | 'Milliseconds' | 'Percent' | 'None';
+  readonly unit: Unit;
   /** One sum for a count, the least where only that counts, else every value. */
   readonly values: readonly number[];
 }
@@ -62,7 +64,7 @@ interface Series {
 /** The series that share dimensions, by unit and name. */
 interface Group {
   readonly dimensions: Dimensions;
-  readonly series: Map<string, Series>;
+  readonly series: Map<string, Series & { readonly values: number[] }>;
 }
 
 /** The most values that one metric may have in one line. */
@@ -76,64 +78,75 @@ const MAX_VALUES = 100;
  */
 export function createMetrics({ function: name, write = writeLine, now }: MetricsOptions): Metrics {
   const groups = new Map<string, Group>();
-  const add = (series: Series, dimensions: Dimensions = {}) => {
-    if (series.values.every(Number.isFinite)) addTo(groupOf(groups, dimensions).series, series);
+  const add = (metric: MetricName, unit: Unit, value: number, dimensions: Dimensions = {}) => {
+    if (Number.isFinite(value)) addTo(groupOf(groups, dimensions), metric, unit, value);
   };
   return {
-    count: (metric, n = 1, dimensions) => add({ name: metric, unit: 'Count', values: [n] }, dimensions),
-    millis: (metric, value, dimensions) =>
-      add({ name: metric, unit: 'Milliseconds', values: [value] }, dimensions),
-    percent: (metric, value, dimensions) =>
-      add({ name: metric, unit: 'Percent', values: [value] }, dimensions),
-    least: (metric, value, dimensions) => add({ name: metric, unit: 'None', values: [value] }, dimensions),
+    count: (metric, n = 1, dimensions) => add(metric, 'Count', n, dimensions),
+    millis: (metric, value, dimensions) => add(metric, 'Milliseconds', value, dimensions),
+    percent: (metric, value, dimensions) => add(metric, 'Percent', value, dimensions),
+    least: (metric, value, dimensions) => add(metric, 'None', value, dimensions),
     flush: () => {
-      const collected = [...groups.values()];
+      const lines = linesOf([...groups.values()]);
       groups.clear();
-      for (const group of collected) {
-        for (const series of linesOf(group)) write(emfLine(name, now(), group.dimensions, series));
-      }
+      for (const line of lines) write(emfLine(name, now(), line));
     },
   };
 }
 
 function groupOf(groups: Map<string, Group>, dimensions: Dimensions): Group {
   // An empty value is no dimension to CloudWatch.
-  const given = Object.entries(dimensions)
-    .filter(([, value]) => value !== '')
+  const names = Object.keys(dimensions)
+    .filter((each) => dimensions[each] !== '')
     .sort();
-  const key = JSON.stringify(given);
-  const group = groups.get(key) ?? { dimensions: Object.fromEntries(given), series: new Map() };
+  const key = names.map((each) => `${each}\n${dimensions[each]}`).join('\n');
+  const known = groups.get(key);
+  if (known !== undefined) return known;
+  const group = {
+    dimensions: Object.fromEntries(names.map((each) => [each, dimensions[each] ?? ''])),
+    series: new Map(),
+  };
   groups.set(key, group);
   return group;
 }
 
-function addTo(collected: Map<string, Series>, series: Series): void {
-  const key = `${series.unit} ${series.name}`;
-  const before = collected.get(key)?.values ?? [];
-  collected.set(key, { ...series, values: together(series.unit, [...before, ...series.values]) });
+function addTo({ series }: Group, metric: MetricName, unit: Unit, value: number): void {
+  const key = `${unit} ${metric}`;
+  const known = series.get(key);
+  if (known === undefined) series.set(key, { name: metric, unit, values: [value] });
+  else if (unit === 'Milliseconds' || unit === 'Percent') known.values.push(value);
+  else known.values[0] = together(unit, known.values[0] ?? value, value);
 }
 
-function together(unit: Series['unit'], values: readonly number[]): readonly number[] {
-  switch (unit) {
-    case 'Count':
-      return [values.reduce((sum, value) => sum + value, 0)];
-    case 'None':
-      return [Math.min(...values)];
-    case 'Milliseconds':
-    case 'Percent':
-      return values;
-  }
+function together(unit: 'Count' | 'None', before: number, value: number): number {
+  return unit === 'Count' ? before + value : Math.min(before, value);
 }
 
-/** The series of a group, line by line: at most 100 values of each, and no name twice in one line. */
-function linesOf({ series }: Group): readonly (readonly Series[])[] {
-  const lines: Series[][] = [];
-  for (const part of [...series.values()].flatMap(inParts)) {
-    const line = lines.find((each) => each.every(({ name }) => name !== part.name));
-    if (line === undefined) lines.push([part]);
-    else line.push(part);
+/** What one line says of the series of a group, or of some of them. */
+interface Directive {
+  readonly dimensions: Dimensions;
+  readonly series: Series[];
+}
+
+/** As few lines as can be, each with at most 100 values of a series: a line is a system call, and is paid for. */
+function linesOf(groups: readonly Group[]): readonly (readonly Directive[])[] {
+  const lines: Directive[][] = [];
+  for (const { dimensions, series } of groups) {
+    for (const part of [...series.values()].flatMap(inParts)) {
+      const line = lines.find((each) => each.every((directive) => getOn(directive, dimensions, part)));
+      const directive = line?.find((each) => each.dimensions === dimensions);
+      if (directive !== undefined) directive.series.push(part);
+      else if (line !== undefined) line.push({ dimensions, series: [part] });
+      else lines.push([{ dimensions, series: [part] }]);
+    }
   }
   return lines;
+}
+
+/** A line has one value for each name, be it a metric's or a dimension's. */
+function getOn({ dimensions, series }: Directive, others: Dimensions, { name }: Series): boolean {
+  for (const each in dimensions) if ((others[each] ?? dimensions[each]) !== dimensions[each]) return false;
+  return series.every((each) => each.name !== name);
 }
 
 function inParts(series: Series): readonly Series[] {
@@ -145,23 +158,26 @@ function inParts(series: Series): readonly Series[] {
   }));
 }
 
-function emfLine(name: string, now: Date, dimensions: Dimensions, series: readonly Series[]): string {
-  // Beside the sum over all, one set for each dimension given: not their product, which is paid for by the set.
-  const sets = [['Function'], ...Object.keys(dimensions).map((dimension) => ['Function', dimension])];
-  const metrics = series.map(({ name: metric, unit }) => ({ Name: metric, Unit: unit }));
-  const values = series.map(({ name: metric, unit, values: all }) => [
-    metric,
-    unit === 'Count' || unit === 'None' ? all[0] : all,
-  ]);
-  return JSON.stringify({
-    _aws: {
-      Timestamp: now.getTime(),
-      CloudWatchMetrics: [{ Namespace: 'Aftercall', Dimensions: sets, Metrics: metrics }],
-    },
-    ...dimensions,
+function emfLine(name: string, now: Date, directives: readonly Directive[]): string {
+  const line: Record<string, unknown> = {
+    _aws: { Timestamp: now.getTime(), CloudWatchMetrics: directives.map(metricDirective) },
     Function: name,
-    ...Object.fromEntries(values),
-  });
+  };
+  for (const { dimensions, series } of directives) {
+    Object.assign(line, dimensions);
+    for (const { name: metric, unit, values } of series)
+      line[metric] = unit === 'Count' || unit === 'None' ? values[0] : values;
+  }
+  return JSON.stringify(line);
+}
+
+function metricDirective({ dimensions, series }: Directive) {
+  return {
+    Namespace: 'Aftercall',
+    // Beside the sum over all, one set for each dimension given: not their product, which is paid for by the set.
+    Dimensions: [['Function'], ...Object.keys(dimensions).map((dimension) => ['Function', dimension])],
+    Metrics: series.map(({ name, unit }) => ({ Name: name, Unit: unit })),
+  };
 }
 
 function writeLine(line: string): void {
