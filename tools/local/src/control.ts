@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AlarmView } from './alarms/play-alarms.ts';
 import { readBody } from './aws/json-target-server.ts';
 import { listenOnLoopback } from './aws/listen.ts';
 import type { Services } from './aws/embedded-aws.ts';
@@ -12,6 +13,7 @@ export interface ControlDeps {
   readonly addSource: (input: Pick<LocalSource, 'key' | 'scheme'>) => Promise<LocalSource>;
   /** Of the embedded AWS; none where another one plays. */
   readonly services: Services;
+  readonly alarms: () => readonly AlarmView[];
   /** Reads the sources' secrets anew, after a rotation. */
   readonly refreshSources: () => Promise<readonly LocalSource[]>;
   /** Begins to stop the stack; the answer goes out first. */
@@ -46,6 +48,8 @@ async function answer(request: IncomingMessage, deps: ControlDeps): Promise<Answ
       return { status: 200, body: { pid: deps.pid } };
     case 'GET /services':
       return { status: 200, body: statesOf(deps.services) };
+    case 'GET /alarms':
+      return { status: 200, body: deps.alarms() };
     case 'GET /sources':
       return { status: 200, body: deps.sources() };
     case 'POST /sources':
@@ -59,7 +63,7 @@ async function answer(request: IncomingMessage, deps: ControlDeps): Promise<Answ
       return {
         status: 404,
         body: {
-          error: `no ${operation}: there are GET /sources, POST /sources {"key","scheme"}, POST /sources/refresh, GET /services, POST /services/{service}/stop or …/start, and POST /stop`,
+          error: `no ${operation}: there are GET /sources, POST /sources {"key","scheme"}, POST /sources/refresh, GET /alarms, GET /services, POST /services/{service}/stop or …/start, and POST /stop`,
         },
       };
   }

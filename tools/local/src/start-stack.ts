@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { startAlarms } from './alarms/start-alarms.ts';
+import type { StackAlarms } from './alarms/start-alarms.ts';
 import { apply } from './apply/apply.ts';
 import type { Applied } from './apply/apply.ts';
 import { functionIn } from './apply/local-resources.ts';
@@ -69,6 +71,8 @@ export interface Stack {
     readonly aws: string;
     readonly counts: Readonly<Record<string, number>>;
     readonly unknownTypes: readonly string[];
+    /** Alarms on what nothing here measures. */
+    readonly unplayedAlarms: readonly string[];
   };
   /** The functions' apps, e.g. `ingest`. */
   readonly apps: readonly string[];
@@ -120,6 +124,7 @@ interface StartDeps {
 interface Parts {
   functions?: LocalFunctions;
   runtime?: Runtime;
+  alarms?: StackAlarms;
 }
 
 async function start(options: StackOptions, deps: StartDeps): Promise<Stack> {
@@ -129,7 +134,12 @@ async function start(options: StackOptions, deps: StartDeps): Promise<Stack> {
   const invoke = (name: string, event: string) =>
     parts.functions?.invoke(name, event) ?? Promise.reject(new Error('starting'));
   const [front, crm, platform] = await unwinding.startAll([
-    () => startHttpFront(options.httpPort ?? 0, { now: deps.now, invoke }),
+    () =>
+      startHttpFront(options.httpPort ?? 0, {
+        now: deps.now,
+        invoke,
+        answered: (status) => parts.alarms?.answered(status),
+      }),
     () => startCrmEndpoint({ now: deps.now }),
     () => startPlatformApi({ ...TENANT, now: deps.now }),
   ] as const);
@@ -148,6 +158,8 @@ async function start(options: StackOptions, deps: StartDeps): Promise<Stack> {
     note: print,
   });
   parts.runtime = applied.runtime;
+  const alarms = startAlarms(applied, { ...deps, inside: aws.inside });
+  parts.alarms = alarms;
 
   const bundles = createBundles({
     distDirectory: join(REPOSITORY, 'dist/apps'),
@@ -156,7 +168,7 @@ async function start(options: StackOptions, deps: StartDeps): Promise<Stack> {
   });
   const logsDirectory = join(folder, 'logs');
   const functions = await createLocalFunctions(applied.runtime.functions, {
-    ...{ aws, logsDirectory, now: deps.now, print },
+    ...{ aws, logsDirectory, now: deps.now, print, measure: alarms.take, failed: alarms.failed },
     bundleOf: bundles.fileOf,
     override: async (info) => options.environment?.(info, aws.endpoints) ?? {},
   });
@@ -173,6 +185,7 @@ async function start(options: StackOptions, deps: StartDeps): Promise<Stack> {
     applied,
     bundles,
     functions,
+    alarms,
     logsDirectory,
   });
 }
@@ -259,6 +272,7 @@ interface RunInput {
   readonly applied: Applied;
   readonly bundles: Bundles;
   readonly functions: LocalFunctions;
+  readonly alarms: StackAlarms;
   readonly logsDirectory: string;
 }
 
@@ -295,6 +309,7 @@ async function run(input: RunInput): Promise<Stack> {
         sources: () => sources,
         addSource: add,
         services: aws.services,
+        alarms: input.alarms.states,
         refreshSources,
         stop: () => void stop(),
       }),
@@ -316,7 +331,12 @@ async function run(input: RunInput): Promise<Stack> {
       return local();
     },
     logsDirectory: input.logsDirectory,
-    summary: { aws: aws.description, counts: countsOf(applied), unknownTypes: applied.unknownTypes },
+    summary: {
+      aws: aws.description,
+      counts: countsOf(applied),
+      unknownTypes: applied.unknownTypes,
+      unplayedAlarms: input.alarms.unplayed,
+    },
     apps: functions.infos().map(({ app }) => app),
     addSource: add,
     reload: (app) => {
@@ -358,6 +378,7 @@ const COUNTED: Readonly<Record<string, string>> = {
   aws_lambda_function: 'functions',
   aws_sfn_state_machine: 'state machines',
   aws_apigatewayv2_route: 'routes',
+  aws_cloudwatch_metric_alarm: 'alarms',
 };
 
 function countsOf({ resources }: Applied): Record<string, number> {

@@ -10,10 +10,15 @@ export function welcome({ local, summary, logsDirectory }: Stack): string {
     summary.unknownTypes.length === 0
       ? []
       : [pc.yellow(`not made    resource types unknown here: ${summary.unknownTypes.join(', ')}`)];
+  const unplayed =
+    summary.unplayedAlarms.length === 0
+      ? []
+      : [pc.yellow(`not played  alarms on what is not measured here: ${summary.unplayedAlarms.join(', ')}`)];
   return [
     '',
     `${pc.bold('made')}        ${made.join(', ')}`,
     ...unknown,
+    ...unplayed,
     `${pc.bold('AWS')}         ${summary.aws}`,
     pc.dim(`            sqs ${sqs}  s3 ${s3}  dynamodb ${dynamodb}`),
     pc.dim(`            secretsmanager ${secretsmanager}  events ${events}  ssm ${ssm}`),

@@ -1,3 +1,5 @@
+import { alarmSpec } from '../alarms/alarm-spec.ts';
+import type { AlarmSpec } from '../alarms/alarm-spec.ts';
 import { ACCOUNT, arn, nameIn, REGION } from '../aws/identity.ts';
 import { block, optionalNumber, optionalText, text } from './arguments.ts';
 import type { Attributes } from './evaluate.ts';
@@ -47,6 +49,7 @@ export interface Runtime {
   readonly eventSources: EventSourceSpec[];
   readonly integrations: Map<string, { readonly functionName: string; readonly timeoutMillis: number }>;
   readonly routes: RouteSpec[];
+  readonly alarms: AlarmSpec[];
 }
 
 export interface LocalResourceDeps {
@@ -55,7 +58,14 @@ export interface LocalResourceDeps {
 }
 
 export function emptyRuntime(): Runtime {
-  return { functions: [], permissions: [], eventSources: [], integrations: new Map(), routes: [] };
+  return {
+    functions: [],
+    permissions: [],
+    eventSources: [],
+    integrations: new Map(),
+    routes: [],
+    alarms: [],
+  };
 }
 
 /** The resource types that become part of the local runtime. */
@@ -66,6 +76,7 @@ export const LOCAL_RESOURCES: Readonly<
   aws_lambda_permission: addPermission,
   aws_lambda_event_source_mapping: addEventSource,
   aws_lambda_alias: addAlias,
+  aws_cloudwatch_metric_alarm: addAlarm,
   aws_apigatewayv2_api: (args, { httpUrl }, id) => ({
     id,
     name: args['name'],
@@ -172,6 +183,12 @@ function addAlias(args: Arguments): Attributes {
     arn: aliasArn,
     invoke_arn: invokeArn(aliasArn),
   };
+}
+
+function addAlarm(args: Arguments, { runtime }: LocalResourceDeps): Attributes {
+  const spec = alarmSpec(args);
+  runtime.alarms.push(spec);
+  return { id: spec.name, alarm_name: spec.name, arn: spec.arn };
 }
 
 const invokeArn = (functionArn: string): string =>

@@ -28,7 +28,6 @@ export const NOT_PLAYED: Readonly<Record<string, string>> = {
   aws_sns_topic: NOTICES,
   aws_sns_topic_policy: PERMISSION,
   aws_sns_topic_subscription: NOTICES,
-  aws_cloudwatch_metric_alarm: 'alarms',
   aws_cloudwatch_event_archive: 'facts of the past for new consumers',
   aws_appautoscaling_target: 'environments kept ready by the hour',
   aws_appautoscaling_scheduled_action: 'environments kept ready by the hour',

@@ -8,6 +8,7 @@ import { clientConfig } from './clients.ts';
 import type { Endpoints } from './clients.ts';
 import { startDynamodb } from './dynamodb.ts';
 import { createEventBridge } from './event-bridge.ts';
+import type { EventBridge } from './event-bridge.ts';
 import { createEventDelivery } from './event-delivery.ts';
 import { serveActions } from './json-target-server.ts';
 import type { StoppableServer } from './listen.ts';
@@ -21,6 +22,7 @@ import { createStepFunctions } from './step-functions.ts';
 import type { StepFunctions, StepFunctionsDeps } from './step-functions.ts';
 import { startExecution } from './execution-starts.ts';
 import { startSqsAndS3 } from './sqs-and-s3.ts';
+import type { SqsAndS3 } from './sqs-and-s3.ts';
 import { createSqsOutbox } from './sqs-outbox.ts';
 import type { Unwinding } from '../unwinding.ts';
 
@@ -33,6 +35,14 @@ export interface Aws {
   readonly description: string;
   /** What can be stopped and started here, by the endpoint's name; none of another AWS. */
   readonly services: Services;
+  /** What the embedded AWS lets be seen of itself; another one does not. */
+  readonly inside?: AwsInside;
+}
+
+/** What no API of AWS offers. */
+export interface AwsInside {
+  readonly announce: EventBridge['announce'];
+  readonly oldestMessages: SqsAndS3['oldestMessages'];
 }
 
 /** The embedded services: while one is stopped, its callers are refused and its data stays. */
@@ -62,12 +72,13 @@ export async function startEmbeddedAws(deps: AwsDeps): Promise<Aws> {
     () => serveActions('Step Functions', machines.actions),
     () => startRefusingSink(deps),
   ] as const);
+  const bus = await startEventBridge(queues.sqs.url, machines, deps);
   const services = {
     sqs: queues.sqs,
     s3: queues.s3,
     dynamodb: tables,
     secretsmanager: secrets,
-    events: await startEventBridge(queues.sqs.url, machines, deps),
+    events: bus.server,
     ssm: parameters,
     sfn: workflows,
   } satisfies Record<keyof Endpoints, StoppableServer>;
@@ -76,6 +87,7 @@ export async function startEmbeddedAws(deps: AwsDeps): Promise<Aws> {
     services,
     sinkUrl: sink.url,
     description: `embedded (SQS and S3: fauxqs, DynamoDB: ${tables.emulator})`,
+    inside: { announce: bus.announce, oldestMessages: queues.oldestMessages },
   };
 }
 
@@ -94,7 +106,7 @@ async function startEventBridge(
   sqsUrl: string,
   machines: Pick<StepFunctions, 'start'>,
   { now, every = everyByTheClock, report, unwinding }: AwsDeps,
-): Promise<StoppableServer> {
+): Promise<Pick<EventBridge, 'announce'> & { readonly server: StoppableServer }> {
   const sqs = new SQSClient({ ...clientConfig(sqsUrl), maxAttempts: 1 });
   unwinding.add(() => sqs.destroy());
   const stopping = new AbortController();
@@ -118,12 +130,12 @@ async function startEventBridge(
     report,
   });
   unwinding.add(() => delivery.stop());
-  const { actions, stop } = createEventBridge({ now, every, deliver: delivery.deliver });
+  const { actions, announce, stop } = createEventBridge({ now, every, deliver: delivery.deliver });
   unwinding.add(stop);
   const [server] = await unwinding.startAll([
     () => serveActions('EventBridge', { ...actions, ...destinations.actions }),
   ] as const);
-  return server;
+  return { server, announce };
 }
 
 /**

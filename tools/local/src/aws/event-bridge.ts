@@ -40,8 +40,19 @@ export interface EventBridgeDeps {
 /** EventBridge's operations, and its end. */
 export interface EventBridge {
   readonly actions: Actions;
+  /** Puts an event of AWS itself on the default bus, which `PutEvents` lets nobody do. */
+  readonly announce: (event: AwsEvent) => void;
   /** Ends the schedules. */
   readonly stop: () => void;
+}
+
+/** What a service of AWS says of itself. */
+export interface AwsEvent {
+  /** Such as `aws.cloudwatch`. */
+  readonly source: string;
+  readonly detailType: string;
+  readonly resources: readonly string[];
+  readonly detail: object;
 }
 
 const MAX_ENTRIES = 10;
@@ -136,7 +147,16 @@ export function createEventBridge(deps: EventBridgeDeps): EventBridge {
     },
     PutEvents: (input: PutEventsRequest) => putEvents(input, { ...deps, busOf }),
   };
-  return { actions, stop: schedules.stop };
+  const announce = ({ source, detailType, resources, detail }: AwsEvent): void => {
+    const entry = {
+      Source: source,
+      DetailType: detailType,
+      Resources: [...resources],
+      Detail: JSON.stringify(detail),
+    };
+    deliverFrom(busOf('default'), busEvent(entry, deps.now()), deps);
+  };
+  return { actions, announce, stop: schedules.stop };
 }
 
 function newBus(name: string, eventSourceName?: string): Bus {
@@ -228,15 +248,17 @@ function putEvent(
     const bus = deps.busOf(entry.EventBusName);
     checkSource(entry.Source ?? '', bus);
     const event = busEvent(entry, deps.now());
-    const matching = [...bus.rules.values()].filter(
-      (rule) => rule.state === 'ENABLED' && rule.matches(event),
-    );
-    for (const rule of matching) for (const target of rule.targets.values()) deps.deliver(event, target);
+    deliverFrom(bus, event, deps);
     return { EventId: event.id };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     return { ErrorCode: error.code, ErrorMessage: error.message };
   }
+}
+
+function deliverFrom({ rules }: Bus, event: BusEvent, { deliver }: Pick<EventBridgeDeps, 'deliver'>): void {
+  const matching = [...rules.values()].filter((rule) => rule.state === 'ENABLED' && rule.matches(event));
+  for (const rule of matching) for (const target of rule.targets.values()) deliver(event, target);
 }
 
 /** Nobody but AWS and its partners speaks for `aws.…`; here whoever has a partner's bus speaks for the partner. */

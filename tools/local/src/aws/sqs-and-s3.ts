@@ -12,7 +12,15 @@ type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>
 export interface SqsAndS3 {
   readonly sqs: StoppableServer;
   readonly s3: StoppableServer;
+  /** When the oldest message of each queue was sent; a queue without one is left out. */
+  readonly oldestMessages: () => readonly OldestMessage[];
   readonly close: () => Promise<void>;
+}
+
+/** The message of a queue that has waited the longest, in a consumer's hands or not. */
+export interface OldestMessage {
+  readonly queueName: string;
+  readonly sentAtMillis: number;
 }
 
 /**
@@ -35,11 +43,20 @@ export async function startSqsAndS3(): Promise<SqsAndS3> {
       },
     },
     s3,
+    oldestMessages: () => [...stores.sqsStore.allQueues()].flatMap(oldestOf),
     close: async () => {
       await Promise.all([sqs.close(), s3.close()]);
       await app.close();
     },
   };
+}
+
+function oldestOf(queue: ReturnType<Stores['sqsStore']['createQueue']>): readonly OldestMessage[] {
+  const { ready, delayed, inflight } = queue.inspectMessages();
+  const sent = [...ready, ...delayed, ...inflight.map(({ message }) => message)].map(
+    (one) => one.sentTimestamp,
+  );
+  return sent.length === 0 ? [] : [{ queueName: queue.name, sentAtMillis: Math.min(...sent) }];
 }
 
 /** A long poll whose caller is gone would still take the next message, which then is nobody's until its visibility ends. */

@@ -5,14 +5,16 @@ import { stripVTControlCharacters } from 'node:util';
 import { temporaryFolder } from './fixture-function.ts';
 import { createFunctionLog } from './function-log.ts';
 
-test('lines are whole and JSON in the file, readable on the terminal, and metrics are for the file alone', async () => {
+test('lines are whole and JSON in the file, readable on the terminal, and metrics are for the file and for alarms', async () => {
   const directory = temporaryFolder();
   const printed: string[] = [];
+  const measured: object[] = [];
   const log = createFunctionLog({
     directory,
     app: 'ingest',
     now: () => new Date('2026-11-22T01:25:00.000Z'),
     print: (line) => printed.push(stripVTControlCharacters(line)),
+    measure: (record) => void measured.push(record),
   });
   const write = log.writer();
   const other = log.writer();
@@ -33,6 +35,7 @@ test('lines are whole and JSON in the file, readable on the terminal, and metric
     { level: 'warn', msg: 'odd' },
     { time: Date.parse('2026-11-22T01:25:00.000Z'), function: 'ingest', msg: '{broken' },
   ]);
+  expect(measured).toEqual([{ _aws: {}, Accepted: 1 }]);
   expect(printed.map((line) => line.slice(9))).toEqual([
     'ingest          plain text',
     'ingest    info  delivery events=2 source=main',

@@ -14,12 +14,15 @@ export interface FunctionLogDeps {
   readonly app: string;
   readonly now: () => Date;
   readonly print: (line: string) => void;
+  /** Takes a line that is metrics. */
+  readonly measure: (record: LogRecord) => void;
 }
 
-type LogRecord = Readonly<Record<string, unknown>>;
+/** One line of a function's log. */
+export type LogRecord = Readonly<Record<string, unknown>>;
 
 /** Appends to `{directory}/{app}.ndjson`. */
-export function createFunctionLog({ directory, app, now, print }: FunctionLogDeps): FunctionLog {
+export function createFunctionLog({ directory, app, now, print, measure }: FunctionLogDeps): FunctionLog {
   mkdirSync(directory, { recursive: true });
   const file = createWriteStream(join(directory, `${app}.ndjson`), { flags: 'a' });
   const take = (line: string): void => {
@@ -27,7 +30,8 @@ export function createFunctionLog({ directory, app, now, print }: FunctionLogDep
     const record = parseRecord(line) ?? { time: now().getTime(), function: app, msg: line };
     file.write(`${JSON.stringify(record)}\n`);
     // Metrics are for machines.
-    if (!('_aws' in record)) print(readableLine(app, record, now()));
+    if ('_aws' in record) measure(record);
+    else print(readableLine(app, record, now()));
   };
   return {
     writer: () => {

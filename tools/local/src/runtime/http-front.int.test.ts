@@ -8,6 +8,7 @@ import type { HttpFront } from './http-front.ts';
 let front: HttpFront;
 let seen: APIGatewayProxyEventV2 | undefined;
 let result: InvokeResult | Promise<InvokeResult>;
+const answered: number[] = [];
 
 const answers = (payload: unknown): void => {
   result = { outcome: 'returned', payload: JSON.stringify(payload) };
@@ -20,6 +21,7 @@ beforeAll(async () => {
       seen = JSON.parse(event) as APIGatewayProxyEventV2;
       return result;
     },
+    answered: (status) => void answered.push(status),
   });
 });
 afterAll(() => front.close());
@@ -27,6 +29,7 @@ afterAll(() => front.close());
 test('until there are routes, nothing is available', async () => {
   const answer = await fetch(`${front.url}/webhooks/main`, { method: 'POST' });
   expect([answer.status, await answer.text()]).toEqual([503, '{"message":"Service Unavailable"}']);
+  expect(answered).toEqual([503]);
 });
 
 describe('with routes', () => {

@@ -12,6 +12,8 @@ export interface HttpFrontDeps {
   readonly now: () => Date;
   /** @param event JSON text */
   readonly invoke: (functionName: string, event: string) => Promise<InvokeResult>;
+  /** Hears of each answer. */
+  readonly answered: (status: number) => void;
 }
 
 /** The HTTP API of the stack. */
@@ -30,7 +32,10 @@ export async function startHttpFront(port: number, deps: HttpFrontDeps): Promise
     handle(request, routes, deps)
       .catch(() => gatewayAnswer(500, 'Internal Server Error'))
       .then(
-        (answer) => send(response, answer),
+        (answer) => {
+          deps.answered(answer.status);
+          send(response, answer);
+        },
         () => response.destroy(),
       );
   }, port);

@@ -5,7 +5,7 @@ import { CREDENTIALS, REGION } from '../aws/identity.ts';
 import { startEnvironment } from './execution-environment.ts';
 import type { InvokeResult } from './execution-environment.ts';
 import { createFunctionLog } from './function-log.ts';
-import type { FunctionLog } from './function-log.ts';
+import type { FunctionLog, LogRecord } from './function-log.ts';
 import { createFunctionPool } from './function-pool.ts';
 import type { FunctionPool } from './function-pool.ts';
 
@@ -27,6 +27,10 @@ export interface LocalFunctionsDeps {
   readonly override: (info: FunctionInfo) => Promise<Readonly<Record<string, string>>>;
   readonly now: () => Date;
   readonly print: (line: string) => void;
+  /** Takes a line of a function's log that is metrics. */
+  readonly measure: (record: LogRecord) => void;
+  /** Hears of an invocation that failed. */
+  readonly failed: (name: string) => void;
 }
 
 /** All functions of the stack. */
@@ -75,7 +79,11 @@ export async function createLocalFunctions(
   return {
     infos: () => [...running.values()].map(({ info }) => info),
     concurrencyOf: (name) => found(name).pool.concurrency,
-    invoke: (name, event) => found(name).pool.invoke(event),
+    invoke: async (name, event) => {
+      const result = await found(name).pool.invoke(event);
+      if (result.outcome === 'failed') deps.failed(name);
+      return result;
+    },
     setVariables: (name, variables) => {
       const one = found(name);
       one.info = { ...one.info, variables: { ...one.info.variables, ...variables } };
@@ -114,7 +122,7 @@ export async function createLocalFunctions(
 
 async function prepare(spec: FunctionSpec, deps: LocalFunctionsDeps): Promise<Running> {
   const app = appOf(spec.name);
-  const log = createFunctionLog({ directory: deps.logsDirectory, app, now: deps.now, print: deps.print });
+  const log = createFunctionLog({ ...deps, directory: deps.logsDirectory, app });
   const own: FunctionInfo = {
     name: spec.name,
     app,
