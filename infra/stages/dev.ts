@@ -136,6 +136,16 @@ export const dev: StageConfig = {
   observability: {
     runbooksUrl: 'https://github.com/aftercall/aftercall/blob/main/docs/runbooks',
     periodSeconds: 60,
+    queueAgeSeconds: 1_800,
+    acknowledgementMilliseconds: 2_000,
+    serverErrors: 10,
+    verificationFailures: 50,
+    silence: [{ source: 'main', hours: 24 }],
+    lakeLagSeconds: 900,
+    completenessPercent: 99.5,
+    eventsPerDay: 50_000,
+    monthlyDollars: 100,
+    configRules: true,
   },
   logLevel: 'info',
 };

@@ -124,6 +124,14 @@ export const local: StageConfig = {
   observability: {
     runbooksUrl: 'https://github.com/aftercall/aftercall/blob/main/docs/runbooks',
     periodSeconds: 10,
+    queueAgeSeconds: 60,
+    acknowledgementMilliseconds: 2_000,
+    serverErrors: 3,
+    verificationFailures: 10,
+    silence: [{ source: 'main', hours: 24 }],
+    lakeLagSeconds: 60,
+    completenessPercent: 99.5,
+    eventsPerDay: 1_000_000,
   },
   logLevel: 'info',
 };

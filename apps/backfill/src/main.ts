@@ -48,7 +48,8 @@ export const handler = createHandler({
     clock: systemClock(),
     random,
     log,
-    countTokenRequest: () => metrics.count('TokenRequests'),
+    countTokenRequest: (outcome) =>
+      metrics.count('TokenRequests', 1, outcome === 'issued' ? {} : { Reason: outcome }),
     onRateLimitRemaining: (remaining) => metrics.least('RateLimitRemaining', remaining),
   }),
   runs: dynamodbRunsStore(documents, config.backfillTable),

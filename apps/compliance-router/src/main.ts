@@ -51,7 +51,8 @@ async function loadTags(): Promise<RouteDeps['setTag']> {
     clock: systemClock(),
     random,
     log,
-    countTokenRequest: () => metrics.count('TokenRequests'),
+    countTokenRequest: (outcome) =>
+      metrics.count('TokenRequests', 1, outcome === 'issued' ? {} : { Reason: outcome }),
     onRateLimitRemaining: (remaining) => metrics.least('RateLimitRemaining', remaining),
   });
 }

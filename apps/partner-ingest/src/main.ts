@@ -45,7 +45,8 @@ const loadLookUpNames = () =>
       clock: systemClock(),
       random,
       log,
-      countTokenRequest: () => metrics.count('TokenRequests'),
+      countTokenRequest: (outcome) =>
+        metrics.count('TokenRequests', 1, outcome === 'issued' ? {} : { Reason: outcome }),
       onRateLimitRemaining: (remaining) => metrics.least('RateLimitRemaining', remaining),
     }),
   ));

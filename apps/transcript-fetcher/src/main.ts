@@ -64,7 +64,8 @@ export const handler = createHandler({
     clock: systemClock(),
     random,
     log,
-    countTokenRequest: () => metrics.count('TokenRequests'),
+    countTokenRequest: (outcome) =>
+      metrics.count('TokenRequests', 1, outcome === 'issued' ? {} : { Reason: outcome }),
     onRateLimitRemaining: (remaining) => metrics.least('RateLimitRemaining', remaining),
   }),
   download: (url, signal) =>

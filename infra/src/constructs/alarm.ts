@@ -11,7 +11,18 @@ import { stageOf } from './stage-of.ts';
 export const ALARMS_TOPIC_ID = 'alarms';
 
 /** The pages of `docs/runbooks`: an alarm without one helps nobody. */
-export type Runbook = 'dead-letters';
+export type Runbook =
+  | 'dead-letters'
+  | 'queue-age'
+  | 'acknowledgement'
+  | 'server-errors'
+  | 'verification-failures'
+  | 'silence'
+  | 'circuit-open'
+  | 'token-failures'
+  | 'lake-lag'
+  | 'completeness'
+  | 'cost';
 
 /** One series that CloudWatch has. */
 export interface Metric {
@@ -40,9 +51,12 @@ const COMPARISONS = {
 /** What one alarm differs in from another. */
 export interface AlarmProps {
   readonly runbook: Runbook;
-  /** What it says of whom, in one sentence: the first thing that a person who is woken up reads. */
+  /** Which of several with one page; part of its name. */
+  readonly of?: string;
+  /** What it says of whom, in a sentence or two: the first thing that a person who is woken up reads. */
   readonly meaning: string;
-  readonly metric: Metric;
+  /** Several are summed. */
+  readonly metrics: readonly Metric[];
   readonly statistic: 'Sum' | 'Maximum' | 'Minimum' | `p${number}`;
   readonly is: keyof typeof COMPARISONS;
   readonly threshold: number;
@@ -57,24 +71,41 @@ export interface AlarmProps {
 export function alarm(scope: Construct, props: AlarmProps): void {
   const stage = stageOf(scope);
   if (!stage.observability) return;
-  const { runbook, meaning, metric, statistic, is, threshold, periodSeconds, periods = 1, missing } = props;
+  const { runbook, of, meaning, is, threshold, periods = 1, missing } = props;
+  const name = of === undefined ? runbook : `${runbook}-${of}`;
   const topicArn = alarmsTopicArn(scope);
-  new CloudwatchMetricAlarm(scope, `alarm_${runbook.replaceAll('-', '_')}`, {
-    alarmName: names(stage).alarm(runbook),
+  new CloudwatchMetricAlarm(scope, `alarm_${name.replaceAll(/[^a-z0-9]/g, '_')}`, {
+    alarmName: names(stage).alarm(name),
     alarmDescription: `${meaning} What to do: ${stage.observability.runbooksUrl}/${runbook}.md`,
-    namespace: metric.namespace,
-    metricName: metric.name,
-    dimensions: metric.dimensions,
-    ...(statistic.startsWith('p') ? { extendedStatistic: statistic } : { statistic }),
+    ...measured(props),
     comparisonOperator: COMPARISONS[is],
     threshold,
-    period: periodSeconds,
     evaluationPeriods: periods,
     treatMissingData: missing,
     alarmActions: [topicArn],
     okActions: [topicArn],
   });
 }
+
+function measured({ metrics, statistic, periodSeconds }: AlarmProps) {
+  const [metric, ...more] = metrics;
+  if (metric === undefined || more.length > 0) return { metricQuery: summed(metrics, periodSeconds) };
+  return {
+    namespace: metric.namespace,
+    metricName: metric.name,
+    dimensions: metric.dimensions,
+    ...(statistic.startsWith('p') ? { extendedStatistic: statistic } : { statistic }),
+    period: periodSeconds,
+  };
+}
+
+const summed = (metrics: readonly Metric[], period: number) => [
+  ...metrics.map(({ namespace, name, dimensions }, index) => ({
+    id: `m${index + 1}`,
+    metric: { namespace, metricName: name, dimensions, period, stat: 'Sum' },
+  })),
+  { id: 'sum', expression: 'SUM(METRICS())', label: 'all', returnData: true },
+];
 
 function alarmsTopicArn(scope: Construct): string {
   const stack = TerraformStack.of(scope);

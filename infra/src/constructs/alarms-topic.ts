@@ -23,7 +23,10 @@ export function alarmsTopic(scope: Construct, { emails = [] }: ObservabilitySett
   });
   new SnsTopicPolicy(scope, `${ALARMS_TOPIC_ID}_policy`, {
     arn: topic.arn,
-    policy: policyDocument([publishedOverTls(topic.arn), publishedByAlarms(topic.arn, stage.account)]),
+    policy: policyDocument([
+      publishedOverTls(topic.arn),
+      ...PUBLISHERS.map((service) => publishedBy(service, topic.arn, stage.account)),
+    ]),
   });
   emails.forEach((endpoint, index) => {
     const config = { topicArn: topic.arn, protocol: 'email', endpoint };
@@ -42,10 +45,12 @@ const publishedOverTls = (topicArn: string): object => ({
   Condition: { Bool: { 'aws:SecureTransport': 'false' } },
 });
 
-const publishedByAlarms = (topicArn: string, account: string): object => ({
-  Sid: 'Alarms',
+/** Alarms, and the budget. */
+const PUBLISHERS = ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'];
+
+const publishedBy = (service: string, topicArn: string, account: string): object => ({
   Effect: 'Allow',
-  Principal: { Service: 'cloudwatch.amazonaws.com' },
+  Principal: { Service: service },
   Action: 'sns:Publish',
   Resource: [topicArn],
   Condition: { StringEquals: { 'aws:SourceAccount': account } },

@@ -8,10 +8,14 @@ import type { AppPackage } from '../app-package.ts';
 import type { AppName } from '../app-stacks.ts';
 import type { Names } from '../names.ts';
 import { StageError } from '../stage.ts';
+import { functionAlarms } from './function-alarms.ts';
 import { liveAlias } from './live-alias.ts';
 import { stageKeyArn, stageKeyGrants } from './stage-key.ts';
 import { stageOf } from './stage-of.ts';
 import { allow, policyDocument, TRACES, type Statement } from './statement.ts';
+
+/** What the bundles are built for. AWS supports it, and `config-rules.ts` has that watched. */
+export const RUNTIME = 'nodejs24.x';
 
 const LOG_RETENTION_DAYS = 30;
 
@@ -70,7 +74,7 @@ export function appFunction(scope: Construct, props: AppFunctionProps): AppFunct
     functionName: names.function(app),
     description: impact,
     role: role.arn,
-    runtime: 'nodejs24.x',
+    runtime: RUNTIME,
     architectures: ['arm64'],
     handler: 'main.handler',
     filename: code.filename,
@@ -93,6 +97,7 @@ export function appFunction(scope: Construct, props: AppFunctionProps): AppFunct
     publish: true,
     dependsOn: [policy],
   });
+  functionAlarms(scope, props);
   return { lambda, alias: liveAlias(scope, app, lambda), policy };
 }
 

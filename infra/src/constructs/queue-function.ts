@@ -24,6 +24,8 @@ export interface QueueFunctionProps {
   readonly batchSize: number;
   /** How long to wait for a batch to fill. Without it a batch is what is there. */
   readonly windowSeconds?: number;
+  /** How long a message may wait on purpose. Without it not at all. */
+  readonly waitsSeconds?: number;
   readonly environment: (queues: QueuePair) => Readonly<Record<string, string>>;
   /** What the function may do beyond taking from its queue, sending to its dead-letter queue and writing its log. */
   readonly grants: (queues: QueuePair) => readonly Statement[];
@@ -47,6 +49,10 @@ export function queueFunction(scope: Construct, props: QueueFunctionProps): void
   });
   queueSource(scope, 'queue_source', made, {
     queueArn: queues.queue.arn,
+    queueName: names.queue(props.queue),
+    of: props.app,
+    impact: props.impact,
+    ...(props.waitsSeconds !== undefined && { waitsSeconds: props.waitsSeconds }),
     batchSize: props.batchSize,
     ...(windowSeconds !== undefined && { windowSeconds }),
     maximumConcurrency: settings.maximumConcurrency,

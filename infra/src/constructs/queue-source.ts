@@ -2,6 +2,7 @@ import type { LambdaEventSourceMappingConfig } from '@cdktn/provider-aws/lib/lam
 import { LambdaEventSourceMapping } from '@cdktn/provider-aws/lib/lambda-event-source-mapping/index.js';
 import type { Construct } from 'constructs';
 import type { AppFunction } from './app-function.ts';
+import { queueAgeAlarm, type QueueAgeProps } from './queue-age-alarm.ts';
 
 /** The fewest invocations at a time that an event source can be held to. */
 const LEAST_SCALING = 2;
@@ -10,7 +11,7 @@ const LEAST_SCALING = 2;
 export const POLLING = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
 /** Which messages of which queue a function gets at a time. */
-export interface QueueSourceProps {
+export interface QueueSourceProps extends QueueAgeProps {
   readonly queueArn: string;
   readonly batchSize: number;
   /** Waits so long for a batch to fill. Without it a batch is what is there. */
@@ -19,12 +20,12 @@ export interface QueueSourceProps {
   readonly maximumConcurrency: number;
 }
 
-/** Feeds a function from a queue; what it fails of a batch comes back alone. */
+/** Feeds a function from a queue, and watches how long messages wait for it; what it fails of a batch comes back alone. */
 export function queueSource(
   scope: Construct,
   id: string,
   { alias, policy }: AppFunction,
-  { queueArn, batchSize, windowSeconds, maximumConcurrency }: QueueSourceProps,
+  { queueArn, batchSize, windowSeconds, maximumConcurrency, ...watched }: QueueSourceProps,
 ): void {
   const config: LambdaEventSourceMappingConfig = {
     eventSourceArn: queueArn,
@@ -37,4 +38,5 @@ export function queueSource(
     dependsOn: [policy],
   };
   new LambdaEventSourceMapping(scope, id, config);
+  queueAgeAlarm(scope, watched);
 }

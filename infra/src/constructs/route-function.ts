@@ -17,7 +17,10 @@ export interface RouteParts extends QueuePair, Pick<BusRule, 'bus'> {}
 
 /** What one consumer differs in from another. */
 export interface RouteFunctionProps
-  extends Pick<QueueFunctionProps, 'names' | 'impact' | 'settings' | 'code' | 'windowSeconds'> {
+  extends Pick<
+    QueueFunctionProps,
+    'names' | 'impact' | 'settings' | 'code' | 'windowSeconds' | 'waitsSeconds'
+  > {
   readonly route: FunctionRoute;
   /** @default 10 */
   readonly batchSize?: number;

@@ -89,6 +89,7 @@ function keyPolicy(stage: StageConfig): string {
       },
     ),
     keyStatement('Alarms', { Service: 'cloudwatch.amazonaws.com' }, USE, ofAccount),
+    keyStatement('Budget', { Service: 'budgets.amazonaws.com' }, USE, ofAccount),
     keyStatement(
       'Logs',
       { Service: `logs.${region}.amazonaws.com` },

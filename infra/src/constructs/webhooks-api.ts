@@ -9,6 +9,7 @@ import type { Construct } from 'constructs';
 import type { Names } from '../names.ts';
 import type { StageConfig } from '../stage.ts';
 import { accessLog } from './access-log.ts';
+import { ingestAlarms } from './ingest-alarms.ts';
 import { webhooksDomain } from './webhooks-domain.ts';
 
 /** POST is what ingest takes; ANY brings the other methods to it, so that they too are answered with a problem. */
@@ -42,6 +43,7 @@ export function webhooksApi(scope: Construct, { stage, names, alias }: WebhooksA
     principal: 'apigateway.amazonaws.com',
     sourceArn: `${api.executionArn}/*/*`,
   });
+  ingestAlarms(scope, api.id);
   if (domain) webhooksDomain(scope, { domain, edge, apiStage, names });
   // Without a name of its own AWS makes the host name up, so whoever configures a sender can only look it up.
   new SsmParameter(scope, 'url', {

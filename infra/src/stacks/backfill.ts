@@ -4,6 +4,7 @@ import { DataAwsSqsQueue } from '@cdktn/provider-aws/lib/data-aws-sqs-queue/inde
 import type { Env } from '@aftercall/backfill/config';
 import type { Construct } from 'constructs';
 import type { AppStackProps } from '../app-stacks.ts';
+import { completenessAlarm } from '../constructs/completeness-alarm.ts';
 import { dailyRule } from '../constructs/daily-rule.ts';
 import type { QueuePair } from '../constructs/encrypted-queue.ts';
 import { genesysAccess } from '../constructs/genesys-access.ts';
@@ -18,6 +19,9 @@ const BATCH_SIZE = 1;
 
 /** What the schedule says: go through yesterday. */
 const DAILY = { kind: 'daily' };
+
+/** A day of many conversations is worked on in turns of one message, at the pace of Genesys Cloud’s rate limit. */
+const LONGEST_RUN_SECONDS = 6 * 3_600;
 
 /** The queue of intervals to go through, the table of how far each has got, and the function that goes through them. */
 export function backfill(scope: Construct, { stage, names, code }: AppStackProps): void {
@@ -44,6 +48,7 @@ export function backfill(scope: Construct, { stage, names, code }: AppStackProps
       'Conversations whose outcome never came are not asked for, and nobody is told how complete a day is; it is made up for when this works again.',
     settings,
     batchSize: BATCH_SIZE,
+    waitsSeconds: LONGEST_RUN_SECONDS,
     environment: (queues) =>
       environment(stage, settings, names, {
         ...queues,
@@ -59,6 +64,7 @@ export function backfill(scope: Construct, { stage, names, code }: AppStackProps
     ],
     code,
   });
+  completenessAlarm(scope);
 }
 
 function environment(

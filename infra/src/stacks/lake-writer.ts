@@ -2,6 +2,7 @@ import type { Env } from '@aftercall/lake-writer/config';
 import { DataAwsS3Bucket } from '@cdktn/provider-aws/lib/data-aws-s3-bucket/index.js';
 import type { Construct } from 'constructs';
 import type { AppStackProps } from '../app-stacks.ts';
+import { lakeLagAlarm } from '../constructs/lake-lag-alarm.ts';
 import { routeFunction } from '../constructs/route-function.ts';
 import { allow } from '../constructs/statement.ts';
 
@@ -35,4 +36,5 @@ export function lakeWriter(scope: Construct, { stage, names, code }: AppStackPro
     ],
     code,
   });
+  lakeLagAlarm(scope);
 }

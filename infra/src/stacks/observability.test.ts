@@ -18,17 +18,15 @@ describe('the topic', () => {
     });
   });
 
-  test('takes what alarms of this account say, over TLS, and nothing else', () => {
+  test('takes what alarms and budgets of this account say, over TLS, and nothing else', () => {
     const { policy } = resources(observability, 'aws_sns_topic_policy').alarms_policy ?? {};
     expect(JSON.parse(String(policy))).toMatchObject({
       Statement: [
         { Effect: 'Deny', Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
-        {
-          Effect: 'Allow',
-          Principal: { Service: 'cloudwatch.amazonaws.com' },
-          Action: 'sns:Publish',
+        ...['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'].map((Service) => ({
+          ...{ Effect: 'Allow', Principal: { Service }, Action: 'sns:Publish' },
           Condition: { StringEquals: { 'aws:SourceAccount': dev.account } },
-        },
+        })),
       ],
     });
   });
@@ -66,4 +64,49 @@ test('a stage that is not watched has no alarms and no stack for them', () => {
 test('on AWS a look takes whole minutes', () => {
   const stage = { ...dev, observability: { ...dev.observability, periodSeconds: 10 } };
   expect(() => validStage(stage)).toThrow('observability.periodSeconds: must be whole minutes');
+});
+
+test('AWS Config watches rotation, encryption, recovery, public access and runtimes, where the stage asks for it', () => {
+  const rules = resources(observability, 'aws_config_config_rule');
+  const identifiers = Object.values(rules).map(
+    ({ source }) => (source as { source_identifier: string }).source_identifier,
+  );
+  expect(identifiers).toEqual(
+    expect.arrayContaining([
+      'SECRETSMANAGER_SECRET_PERIODIC_ROTATION',
+      'CMK_BACKING_KEY_ROTATION_ENABLED',
+      'DYNAMODB_TABLE_ENCRYPTED_KMS',
+      'S3_DEFAULT_ENCRYPTION_KMS',
+      'DYNAMODB_PITR_ENABLED',
+      'S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED',
+      'LAMBDA_FUNCTION_PUBLIC_ACCESS_PROHIBITED',
+      'LAMBDA_FUNCTION_SETTINGS_CHECK',
+    ]),
+  );
+  expect(rules.config_function_runtime?.input_parameters).toBe('{"runtime":"nodejs24.x"}');
+  for (const rule of Object.values(rules))
+    expect(rule.scope).toEqual({ tag_key: 'application', tag_value: 'aftercall' });
+  const { configRules: _, ...rest } = dev.observability ?? {};
+  const stacks = synthesisedStacks(validStage({ ...dev, observability: rest }));
+  expect(resources(stacks.observability, 'aws_config_config_rule')).toEqual({});
+});
+
+test('a stage that leaves keys to AWS is not asked for keys of its own', () => {
+  const { customerKey: _, ...keyless } = dev;
+  const rules = resources(synthesisedStacks(validStage(keyless)).observability, 'aws_config_config_rule');
+  expect(Object.keys(rules)).not.toEqual([]);
+  expect(Object.keys(rules).filter((name) => /encryption|key/.test(name))).toEqual([]);
+});
+
+test('the budget tells the topic of what is billed, and of what will be', () => {
+  expect(resources(observability, 'aws_budgets_budget').budget).toMatchObject({
+    budget_type: 'COST',
+    time_unit: 'MONTHLY',
+    limit_amount: '100',
+    limit_unit: 'USD',
+    notification: ['ACTUAL', 'FORECASTED'].map((notification_type) => ({
+      ...{ notification_type, threshold: 100, threshold_type: 'PERCENTAGE' },
+      subscriber_sns_topic_arns: ['${aws_sns_topic.alarms.arn}'],
+    })),
+  });
 });

@@ -30,11 +30,12 @@ export function processor(scope: Construct, { stage, names, code }: AppStackProp
     events: new DataAwsSqsQueue(scope, 'events', { name: names.eventsQueue }),
     eventsDead: new DataAwsSqsQueue(scope, 'events_dead', { name: names.eventsDeadLetterQueue }),
   };
+  const impact =
+    'Accepted events wait in the queue: conversations, outcomes and everything behind them fall behind, nothing is lost for four days.';
   const made = appFunction(scope, {
     app: 'processor',
     names,
-    impact:
-      'Accepted events wait in the queue: conversations, outcomes and everything behind them fall behind, nothing is lost for four days.',
+    impact,
     memoryMegabytes: stage.processor.memoryMegabytes,
     timeoutSeconds: stage.processor.timeoutSeconds,
     environment: processorEnvironment(stage, names, queues),
@@ -43,6 +44,9 @@ export function processor(scope: Construct, { stage, names, code }: AppStackProp
   });
   queueSource(scope, 'events_source', made, {
     queueArn: queues.events.arn,
+    queueName: names.eventsQueue,
+    of: 'processor',
+    impact,
     batchSize: BATCH_SIZE,
     maximumConcurrency: stage.processor.maximumConcurrency,
   });

@@ -44,6 +44,8 @@ export function transcriptFetcher(scope: Construct, { stage, names, code }: AppS
       'Transcripts are not fetched: they wait in the queue for four days, and what was missed is looked for by the daily sweep.',
     settings,
     batchSize: settings.batchSize,
+    // One that is not ready is asked for again by a message that waits.
+    waitsSeconds: Math.max(...settings.retryScheduleSeconds),
     daily: { schedule: settings.sweepSchedule, message: SWEEP },
     environment: (queues) =>
       ({

@@ -14,9 +14,12 @@ export interface IssueDeps {
   readonly requestToken: RequestToken;
   readonly credentials: CredentialsSource;
   readonly clock: Pick<Clock, 'elapsedMillis'>;
-  /** Called at each request to the endpoint. */
-  countTokenRequest(): void;
+  /** Called for each request to the endpoint, when its answer is known. */
+  countTokenRequest(outcome: TokenRequestOutcome): void;
 }
+
+/** What came of a request: a token, or why there is none. */
+export type TokenRequestOutcome = 'issued' | 'refused' | 'unavailable';
 
 /**
  * Asks the endpoint for a token. Refused credentials may have been rotated: they are read again, once.
@@ -55,8 +58,21 @@ async function newerCredentials(
 /** The lifetime began at the latest when we asked. */
 async function request(deps: IssueDeps, credentials: ClientCredentials): Promise<IssuedToken> {
   const askedAt = deps.clock.elapsedMillis();
-  deps.countTokenRequest();
-  const { accessToken, lifetimeMillis } = await deps.requestToken(credentials);
+  const { accessToken, lifetimeMillis } = await counted(deps, credentials);
   const takenMillis = deps.clock.elapsedMillis() - askedAt;
   return { accessToken, lifetimeMillis: Math.max(0, lifetimeMillis - takenMillis) };
+}
+
+async function counted(
+  { requestToken, countTokenRequest }: IssueDeps,
+  credentials: ClientCredentials,
+): Promise<IssuedToken> {
+  try {
+    const issued = await requestToken(credentials);
+    countTokenRequest('issued');
+    return issued;
+  } catch (error) {
+    countTokenRequest(error instanceof TokenRefusedError ? 'refused' : 'unavailable');
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import { type HeldToken, heldToken } from './held-token.ts';
-import { type CredentialsSource, issueToken } from './issue-token.ts';
+import { type CredentialsSource, issueToken, type TokenRequestOutcome } from './issue-token.ts';
 import type { RequestToken } from './issued-token.ts';
 import { obtainToken, type Urgency } from './obtain-token.ts';
 import { pauseMillis, standingError, type TokenFailure, tokenFailure } from './token-failure.ts';
@@ -20,8 +20,8 @@ export interface TokenSourceDeps {
   /** Unique among containers. */
   newOwner(): string;
   readonly log: { warn(fields: object, message: string): void };
-  /** Called at each request to the token endpoint. */
-  countTokenRequest(): void;
+  /** Called for each request to the token endpoint, when its answer is known. */
+  countTokenRequest(outcome: TokenRequestOutcome): void;
 }
 
 /** One OAuth client's access token. */
