@@ -35,6 +35,7 @@ const CALLS: Calls = {
   'apps/transcript-fetcher/src/s3-object-writer.ts PutObjectCommand': [TRANSCRIPTS],
   'apps/transcript-fetcher/src/s3-object-writer.ts UploadPartCommand': [TRANSCRIPTS],
   'libs/facts/src/eventbridge-facts.ts PutEventsCommand': ['${data.aws_cloudwatch_event_bus.bus.arn}'],
+  'libs/idempotency/src/dynamodb-ledger-store.ts DeleteCommand': [],
   'libs/idempotency/src/dynamodb-ledger-store.ts GetCommand': [LEDGER],
   'libs/idempotency/src/dynamodb-ledger-store.ts PutCommand': [LEDGER],
   'libs/idempotency/src/dynamodb-ledger-store.ts UpdateCommand': [LEDGER],

@@ -59,7 +59,7 @@ test('it says where outcomes land: lake, transcripts, QA queues, CRM; and where 
     genesys,
     crm: { url: 'http://127.0.0.1:9' },
   };
-  const summary = { aws: 'embedded', counts: {}, unknownTypes: [] };
+  const summary = { aws: 'embedded', counts: {}, unknownTypes: [], unplayedAlarms: [] };
   const text = welcome({ local, summary, logsDirectory: '/logs' } as unknown as Stack);
   expect(text).toContain('lake s3://aftercall-local-lake/outcomes/');
   expect(text).toContain('transcripts s3://aftercall-local-transcripts/');
