@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type FaultProxy, startFunctionProxies } from '@aftercall/fault-proxy';
 import type { SQSRecord } from 'aws-lambda';
+import type { Calls, CallsPerInvocation } from './calls-per-invocation.ts';
 import { httpEvent, outcomeBody } from './deliveries.ts';
 import { type FunctionHost, startHost } from './function-host.ts';
 import { type IdleStage, startIdleStage } from './idle-stage.ts';
@@ -8,15 +9,8 @@ import { mainSource } from './peers.ts';
 import { sqsEvent, takeMessages } from './queue-messages.ts';
 import { repository } from './repository.ts';
 
-/** AWS calls by operation. */
-export type Calls = Readonly<Record<string, number>>;
-
 /** What functions that are warm ask of AWS; each is one invocation. */
-export interface CountedCalls {
-  readonly 'ingest: one outcome': Calls;
-  readonly 'ingest: ten outcomes in a delivery': Calls;
-  readonly 'processor: one outcome': Calls;
-  readonly 'processor: ten outcomes of ten conversations': Calls;
+export interface CountedCalls extends CallsPerInvocation {
   readonly 'processor: a duplicate': Calls;
 }
 

@@ -13,6 +13,7 @@ import { lakeEncode } from './lake-encode.ts';
 import { lakeInit } from './lake-init.ts';
 import { lakeMerge } from './lake-merge.ts';
 import { describeRun } from './machine.ts';
+import { memoryGrowth } from './memory-growth.ts';
 import { pipeline } from './pipeline.ts';
 import { processing } from './processing.ts';
 import { processorCpu } from './processor-cpu.ts';
@@ -29,6 +30,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   ingestCpu,
   processorCpu,
   processing,
+  memoryGrowth,
   lakeInit,
   lakeEncode,
   lakeMerge,

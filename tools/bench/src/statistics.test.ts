@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ratioRow, type Row, sampledRow, verdictOf } from './row.ts';
-import { median, percentile, spread } from './statistics.ts';
+import { median, percentile, slopeOf, spread } from './statistics.ts';
 
 test.each([
   ['an odd number of samples', [9, 1, 5], 5],
@@ -76,4 +76,26 @@ test.each([
   ['the smallest', [5, 1, 3], 0, 1],
 ])('a percentile is a sample: %s', (_case, samples, percent, expected) => {
   expect(percentile(samples, percent)).toBe(expected);
+});
+
+test('the slope of a line is its own, without an error', () => {
+  const { perStep, error } = slopeOf([0, 1, 2, 3].map((x) => [x, 5 + 2 * x]));
+  expect(perStep).toBeCloseTo(2);
+  expect(error).toBeCloseTo(0);
+});
+
+test('noise makes an error, and no slope beyond a few times that', () => {
+  const noise = [3, -2, 4, -5, 1, 2, -4, 1];
+  const { perStep, error } = slopeOf(noise.map((y, x) => [x, y]));
+  expect(error).toBeGreaterThan(0.1);
+  expect(Math.abs(perStep)).toBeLessThan(3 * error);
+});
+
+test('two samples have no error to speak of', () => {
+  expect(() =>
+    slopeOf([
+      [0, 1],
+      [1, 2],
+    ]),
+  ).toThrow(RangeError);
 });

@@ -25,3 +25,24 @@ export function percentile(samples: readonly number[], percent: number): number 
   if (found === undefined) throw new RangeError('a percentile needs at least one sample');
   return found;
 }
+
+/** A straight line through samples, and how sure its slope is. */
+export interface Slope {
+  readonly perStep: number;
+  /** The standard error of the slope. */
+  readonly error: number;
+}
+
+/** The slope of the least-squares line through (x, y). @throws RangeError with fewer than three samples */
+export function slopeOf(samples: readonly (readonly [x: number, y: number])[]): Slope {
+  if (samples.length < 3) throw new RangeError('a slope with its error needs at least three samples');
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const meanX = mean(samples.map(([x]) => x));
+  const meanY = mean(samples.map(([, y]) => y));
+  const sumOf = (of: (x: number, y: number) => number) =>
+    samples.reduce((sum, [x, y]) => sum + of(x - meanX, y - meanY), 0);
+  const squares = sumOf((x) => x * x);
+  const perStep = sumOf((x, y) => x * y) / squares;
+  const residuals = sumOf((x, y) => (y - perStep * x) ** 2);
+  return { perStep, error: Math.sqrt(residuals / (samples.length - 2) / squares) };
+}
