@@ -29,6 +29,8 @@ import {
   partnerTranscriptionSchema,
 } from './src/partner-event-schemas.ts';
 import { problemSchema } from './src/problem.ts';
+import { quarantinedDeliverySchema } from './src/quarantined-delivery-schema.ts';
+import { reviewChangedSchema, setAsideTaskSchema } from './src/set-aside-task.ts';
 import { sourcesSchema } from './src/source.ts';
 import { idSchema } from './src/text.ts';
 import {
@@ -78,6 +80,9 @@ const VALIDATORS: Readonly<Record<string, readonly [TSchema, string, string?]>> 
   'partner-categories': [partnerCategoriesSchema, 'PartnerCategories', 'partner-event-schemas'],
   'partner-transcription': [partnerTranscriptionSchema, 'PartnerTranscription', 'partner-event-schemas'],
   problem: [problemSchema, 'Problem', 'problem'],
+  'quarantined-delivery': [quarantinedDeliverySchema, 'QuarantinedDelivery', 'quarantined-delivery-schema'],
+  'set-aside-task': [setAsideTaskSchema, 'SetAsideTask', 'set-aside-task'],
+  'review-changed': [reviewChangedSchema, 'ReviewChanged', 'set-aside-task'],
 };
 
 /** What people write by hand: they want to hear of every fault at once, where a function wants the first. */

@@ -1,12 +1,12 @@
 import type { Ledger } from '@aftercall/idempotency';
 import type { PlatformApi } from '@aftercall/genesys';
 import { PermanentError, type QueueMessage, workOnce } from '@aftercall/queue';
-import { readTranscriptRequest, type TranscriptRequest } from '@aftercall/schemas';
+import { readTranscriptRequest, transcriptEventId, type TranscriptRequest } from '@aftercall/schemas';
 import { fetchTranscript, type FetchDeps } from './fetch-transcript.ts';
 import { findCommunications } from './find-communications.ts';
 import type { StoredTranscript } from './store-transcript.ts';
 import { isOutage, NotReadyError, WaitingError } from './transcript-errors.ts';
-import { type CommunicationRequest, transcriptDigest, transcriptEventId } from './transcript-names.ts';
+import { type CommunicationRequest, transcriptDigest } from './transcript-names.ts';
 import {
   mayBeMissing,
   sweepMissing,

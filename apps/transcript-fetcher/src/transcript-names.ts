@@ -12,16 +12,6 @@ type Communication = Pick<CommunicationRequest, 'org' | 'conversationId' | 'comm
 export const transcriptKey = ({ org, conversationId, communicationId }: Communication): string =>
   `transcripts/org=${encodeURIComponent(org)}/${encodeURIComponent(conversationId)}/${encodeURIComponent(communicationId)}.json.gz`;
 
-/**
- * What the ledger and the facts know a transcript by: itself, and not the event that asked for it, so that several
- * events are one effect and one fact.
- */
-export const transcriptEventId = ({
-  conversationId,
-  communicationId,
-}: Pick<TranscriptRequest, 'conversationId' | 'communicationId'>): string =>
-  `transcript#${conversationId}/${communicationId ?? '-'}`;
-
 /** The ledger's digest: there is nothing that could differ between two requests for one transcript. */
 export const transcriptDigest = (communication: Communication): string =>
   sha256(transcriptKey(communication));

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import type { CircuitChanged } from './circuits.ts';
+import type { ReviewChanged } from './set-aside-task.ts';
 import type { ComplianceRouted } from './compliance-routed.ts';
 import { OUTCOME_RECORDED_TYPE, SEVERITIES } from './constants.ts';
 import { timeSchema } from './text.ts';
@@ -97,7 +98,9 @@ export interface Fact {
     | 'aftercall.transcript.stored'
     | 'aftercall.transcript.failed'
     | 'aftercall.circuit.opened'
-    | 'aftercall.circuit.closed';
+    | 'aftercall.circuit.closed'
+    | 'aftercall.review.requested'
+    | 'aftercall.review.escalated';
   readonly subject: string;
   readonly time: string;
   readonly datacontenttype: 'application/json';
@@ -110,7 +113,8 @@ export interface Fact {
     | TranscriptReady
     | TranscriptStored
     | TranscriptFailed
-    | CircuitChanged;
+    | CircuitChanged
+    | ReviewChanged;
 }
 
 /** The fact that lake, compliance and CRM live on. */

@@ -48,3 +48,15 @@ export const messageDeduplicationId = (
   event: { readonly source: string; readonly id: string; readonly digest: string },
   replayRun: string,
 ): string => sha256([event.source, event.id, event.digest, replayRun].join('\n'));
+
+/**
+ * What the ledger and the facts know a transcript by: itself, and not the event that asked for it, so that several
+ * events are one effect and one fact.
+ */
+export const transcriptEventId = ({
+  conversationId,
+  communicationId,
+}: {
+  readonly conversationId: string;
+  readonly communicationId?: string;
+}): string => `transcript#${conversationId}/${communicationId ?? '-'}`;

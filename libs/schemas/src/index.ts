@@ -33,15 +33,27 @@ export { envelopeBody } from './envelope-body.ts';
 export { sendableText } from './sendable-text.ts';
 export type { ConversationChanged, Fact, OutcomeFact, OutcomeRecorded, OutcomeRow } from './facts.ts';
 export { orgOf, type SourceName } from './org-of.ts';
-export { deliveryId, messageDeduplicationId, messageGroupId, sha256 } from './identity.ts';
+export { deliveryId, messageDeduplicationId, messageGroupId, sha256, transcriptEventId } from './identity.ts';
 export { isOutcome } from './is-outcome.ts';
 export { cutEvent, type EventOrigin, type MadeEvent, makeEvent } from './make-event.ts';
+export { namesInMessage, type NamesInMessage } from './names-in-message.ts';
 export { adaptPartnerEvent, type AdaptedPartnerEvent, readPartnerEvent } from './partner-event.ts';
 export type { PartnerEvent } from './partner-event-schemas.ts';
 export { PARTNER_TOPICS, TRANSCRIPTION_TOPIC } from './partner-topics.ts';
 export { parseJson, type ParsedJson } from './parse-json.ts';
 export type { Problem, ProblemError } from './problem.ts';
-export { quarantinedDelivery, type QuarantinedDelivery } from './quarantined-delivery.ts';
+export { quarantinedDelivery, readQuarantinedDelivery } from './quarantined-delivery.ts';
+export type { QuarantinedDelivery } from './quarantined-delivery-schema.ts';
+export type {
+  ClaimingConsumer,
+  DiscardTask,
+  ReplayTask,
+  ReviewChanged,
+  ReviewDecision,
+  ReviewPointer,
+  SetAsideTask,
+  SetAsideTaskSelection,
+} from './set-aside-task.ts';
 export type { Source } from './source.ts';
 export { sourceKeyOf } from './source-key-of.ts';
 export {
@@ -60,6 +72,8 @@ export { default as validateOutcomeRecorded } from '../generated/outcome-recorde
 export { default as validateOutcomeRow } from '../generated/outcome-row.js';
 export { default as validateProblem } from '../generated/problem.js';
 export { default as validateQaMessage } from '../generated/qa-message.js';
+export { default as validateReviewChanged } from '../generated/review-changed.js';
+export { default as validateSetAsideTask } from '../generated/set-aside-task.js';
 export { default as validateSources } from '../generated/sources.js';
 export { default as validateTranscriptFailed } from '../generated/transcript-failed.js';
 export { default as validateTranscriptReady } from '../generated/transcript-ready.js';

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 
-const problemErrorSchema = Type.Object({
+export const problemErrorSchema = Type.Object({
   /** JSON pointer into the body. */
   pointer: Type.String(),
   message: Type.String(),

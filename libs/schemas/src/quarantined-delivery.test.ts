@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { quarantinedDelivery } from './quarantined-delivery.ts';
+import { quarantinedDelivery, readQuarantinedDelivery } from './quarantined-delivery.ts';
 
 const origin = {
   source: 'main',
@@ -15,4 +15,11 @@ test('a delivery is kept to the byte, readable or not, with where its faults are
   const kept = JSON.parse(quarantinedDelivery(origin, body, errors));
   expect(kept).toMatchObject({ source: 'main', deliveryid: 'd1', errors });
   expect(Buffer.from(kept.body, 'base64')).toEqual(Buffer.from(body));
+});
+
+test('what was kept is read back, and nothing else is', () => {
+  const text = quarantinedDelivery({ ...origin, signedid: 'msg_1' }, Buffer.from('{'), []);
+  expect(readQuarantinedDelivery(text)).toEqual(JSON.parse(text));
+  expect(readQuarantinedDelivery('{"source":"main"}')).toBeUndefined();
+  expect(readQuarantinedDelivery('{')).toBeUndefined();
 });

@@ -1,29 +1,33 @@
+import validateQuarantinedDelivery from '../generated/quarantined-delivery.js';
 import type { ProblemError } from './problem.ts';
+import type { QuarantinedDelivery } from './quarantined-delivery-schema.ts';
 
-/**
- * What is kept of a signed delivery that could not be understood, whole or in part. Always the exact bytes: a value
- * that was parsed is not what was sent any more (1e400, duplicate keys), and which items are bad may look different on
- * the sender's next try.
- */
-export interface QuarantinedDelivery {
-  readonly source: string;
-  readonly org: string;
-  readonly deliveryid: string;
-  readonly receivedtime: string;
-  /** The delivery id under the sender's signature, where the scheme has one. */
+/** Where a delivery came from, as whoever quarantines it knows it. */
+export type DeliveryOrigin = Omit<QuarantinedDelivery, 'body' | 'errors' | 'signedid'> & {
   readonly signedid: string | undefined;
-  /** Where the faults are, and what they are; items that have none went on. */
-  readonly errors: readonly ProblemError[];
-  /** Base64 of the exact bytes. */
-  readonly body: string;
-}
+};
 
 /** The text that is kept. */
 export function quarantinedDelivery(
-  origin: Omit<QuarantinedDelivery, 'body' | 'errors'>,
+  { signedid, ...origin }: DeliveryOrigin,
   body: Uint8Array,
   errors: readonly ProblemError[],
 ): string {
-  const kept: QuarantinedDelivery = { ...origin, errors, body: Buffer.from(body).toString('base64') };
+  const kept: QuarantinedDelivery = {
+    ...origin,
+    ...(signedid !== undefined && { signedid }),
+    errors: [...errors],
+    body: Buffer.from(body).toString('base64'),
+  };
   return JSON.stringify(kept);
+}
+
+/** The delivery in a text that was kept; undefined for anything else. Never throws. */
+export function readQuarantinedDelivery(text: string): QuarantinedDelivery | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return validateQuarantinedDelivery(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

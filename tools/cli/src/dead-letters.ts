@@ -1,20 +1,11 @@
+import { namesInMessage, type NamesInMessage } from '@aftercall/schemas';
 import { inspectLocalQueue } from './inspect-local-queue.ts';
 import { peekQueue } from './peek-queue.ts';
 import type { QueuedMessage, QueueView } from './peek-queue.ts';
 import type { StageAccess } from './stage-access.ts';
 
-/** What the envelope in a queued message says, as far as there is one. */
-export interface QueuedEvent {
-  readonly org?: string;
-  readonly eventId?: string;
-  readonly conversationId?: string;
-  readonly deliveryId?: string;
-  readonly source?: string;
-  readonly type?: string;
-}
-
 /** A message that could not be processed and still lies in its dead-letter queue. */
-export interface DeadLetter extends QueuedEvent {
+export interface DeadLetter extends NamesInMessage {
   readonly queue: string;
   readonly messageId: string;
   /** Without one, the queue itself gave it up, after a thousand receives. */
@@ -63,39 +54,7 @@ function deadLetter(queue: string, { messageId, body, sentAt, attributes }: Queu
     ...(attributes['function'] !== undefined && { function: attributes['function'] }),
     ...(attempts !== undefined && { attempts: Number(attempts) }),
     ...(failedAt !== undefined && { failedAt }),
-    ...eventIn(body),
+    ...namesInMessage(body),
     body,
   };
 }
-
-/**
- * Reads what can be read: a dead letter may be anything, a bad seal says nobody vouches for it. Behind the bus it is a
- * fact, alone or in EventBridge's wrapping, whose data name the event that it is about.
- */
-export function eventIn(body: string): QueuedEvent {
-  const outer = parsedObject(body);
-  const event = isObject(outer['detail']) ? outer['detail'] : outer;
-  const { event_id: eventId, source } = isObject(event['data']) ? event['data'] : {};
-  const isFact = typeof eventId === 'string';
-  const text = (name: string, value: unknown) => (typeof value === 'string' ? { [name]: value } : {});
-  return {
-    ...text('org', event['org']),
-    ...text('eventId', isFact ? eventId : event['id']),
-    ...text('conversationId', event['subject'] ?? event['conversationId']),
-    ...text('deliveryId', event['deliveryid']),
-    ...text('source', isFact ? source : event['source']),
-    ...text('type', event['type']),
-  };
-}
-
-function parsedObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
-}
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;

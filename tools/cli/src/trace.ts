@@ -2,7 +2,8 @@ import { usage } from './cli-error.ts';
 import type { ExitCode } from './cli-error.ts';
 import { say } from './context.ts';
 import type { CommandContext } from './context.ts';
-import { deadLetters, eventIn } from './dead-letters.ts';
+import { namesInMessage } from '@aftercall/schemas';
+import { deadLetters } from './dead-letters.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import { errorsLately, logLinesAbout } from './function-logs.ts';
 import type { LogLine } from './function-logs.ts';
@@ -85,7 +86,7 @@ async function gather(reference: Reference, access: StageAccess, context: Comman
   );
   const conversations = await conversationItems(
     access,
-    conversationNames(reference, { ledger, letters }, access),
+    conversationNames(reference, { ledger, named: [...letters, ...setAside] }, access),
   );
   const nothingToDo = acceptedWithoutEvents(reference, logs);
   const found =
@@ -138,12 +139,12 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 
 interface Found {
   readonly ledger: readonly LedgerRow[];
-  readonly letters: readonly DeadLetter[];
+  readonly named: readonly { readonly org?: string; readonly conversationId?: string }[];
 }
 
 function conversationNames(
   { text, org }: Reference,
-  { ledger, letters }: Found,
+  { ledger, named: others }: Found,
   { sources, defaultOrg }: StageAccess,
 ): readonly ConversationName[] {
   const orgs = org === undefined ? [defaultOrg, ...sources.map((source) => source.org)] : [org];
@@ -151,7 +152,7 @@ function conversationNames(
     conversationId === undefined ? [] : [{ org: of, conversationId }];
   return [
     ...ledger.flatMap((row) => named(row.org, conversationIn(row.eventId))),
-    ...letters.flatMap((letter) => named(letter.org ?? defaultOrg, letter.conversationId)),
+    ...others.flatMap((one) => named(one.org ?? defaultOrg, one.conversationId)),
     // What has no event yet may still be a conversation's own id.
     ...(isEventId(text) ? [] : orgs.flatMap((one) => named(one, text))),
   ];
@@ -165,21 +166,33 @@ async function sightingInQueue(
   const url = resources.queueUrls['events'] ?? '';
   const view = stack === undefined ? undefined : await inspectLocalQueue(url, fetch);
   if (view === undefined) return { depth: await queueDepth(clients.sqs, url) };
-  const waiting = view.messages.filter(({ body }) => isAbout(reference, eventIn(body)));
+  const waiting = view.messages.filter(({ body }) => isAbout(reference, namesInMessage(body)));
   const receives = Math.max(0, ...waiting.map((message) => message.receives ?? 0));
   return { depth: view.messages.length, waiting: waiting.length, receives };
 }
 
-function whyDead({ reason, detail, queue, function: name, attempts, failedAt }: DeadLetter): string {
+type WhyDead = Pick<DeadLetter, 'reason' | 'detail' | 'queue' | 'function' | 'attempts' | 'failedAt'>;
+
+function whyDead({ reason, detail, queue, function: name, attempts, failedAt }: WhyDead): string {
   const who = name === undefined ? `the queue ${queue} gave it up` : `${name} gave it up`;
   const tried = attempts === undefined || attempts === 0 ? '' : ` after attempt ${attempts}`;
   return `${who}${tried} at ${failedAt ?? 'an unknown time'}: ${reason}${detail === undefined ? '' : ` (${detail})`}`;
 }
 
-function whySetAside({ kind, reason, receivedTime, id, problems = [] }: TracedEntry): string {
-  const what = kind === 'quarantine' ? 'quarantined' : kind === 'archive' ? 'archived' : 'set aside as dead';
+function whySetAside(entry: TracedEntry): string {
+  const { kind, reason, receivedTime, id, problems = [] } = entry;
+  const after = becameOf(entry);
+  if (kind === 'dead')
+    return `${whyDead({ ...entry, queue: entry.queue ?? 'unknown' })} (npx aftercall set-aside show ${id})${after}`;
+  const what = kind === 'quarantine' ? 'quarantined' : 'archived';
   const why = problems.length === 0 ? reason : `${reason}, ${problems.join('; ')}`;
-  return `${what} at ${receivedTime}: ${why} (npx aftercall set-aside show ${id})`;
+  return `${what} at ${receivedTime}: ${why} (npx aftercall set-aside show ${id})${after}`;
+}
+
+function becameOf({ state, outcome, decidedBy, decidedAt, decision }: TracedEntry): string {
+  if (state === 'OPEN') return '';
+  if (state === 'REPLAYING') return '; it is being replayed';
+  return `; ${outcome} by ${decidedBy} at ${decidedAt}${decision === undefined ? '' : ` (${decision})`}`;
 }
 
 /** A delivery in which everything was skipped on purpose leaves no other mark than its log line. */

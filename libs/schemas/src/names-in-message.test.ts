@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { eventIn } from './dead-letters.ts';
+import { namesInMessage } from './names-in-message.ts';
 
 const event = { org: 'main', eventId: 'evt-1#c/-', conversationId: 'c' };
 const fact = {
@@ -32,9 +32,9 @@ test.each([
   ['anything', { detail: 7, data: [] }, {}],
   ['null', null, {}],
 ])('%s in a dead letter names what it can of its event', (_case, body, expected) => {
-  expect(eventIn(JSON.stringify(body))).toEqual(expected);
+  expect(namesInMessage(JSON.stringify(body))).toEqual(expected);
 });
 
 test('what is no JSON names none', () => {
-  expect(eventIn('{"detail":')).toEqual({});
+  expect(namesInMessage('{"detail":')).toEqual({});
 });
