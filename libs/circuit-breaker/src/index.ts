@@ -12,6 +12,7 @@ export {
 export { lazyCircuitsStore } from './lazy-circuits-store.ts';
 export { memoryCircuitsStore, type MemoryCircuitsStore } from './memory-circuits-store.ts';
 export {
+  allOpenCircuits,
   changeCircuits,
   type CircuitsStore,
   openCircuits,

@@ -6,6 +6,8 @@ export interface QueueMessage {
   readonly body: string;
   /** Absent on a standard queue. */
   readonly groupId: string | undefined;
+  /** SQS's place of the message in its group: digits of one length. Absent on a standard queue. */
+  readonly sequence?: string;
   /** The HMAC that our own functions put on what they send; its absence is the consumer's to judge. */
   readonly seal: string | undefined;
   /** The replay that sent it; absent on an event's first sending. */
@@ -25,6 +27,7 @@ export function queueMessage({ messageId, body, receiptHandle, ...record }: SQSR
     messageId,
     body,
     groupId: record.attributes.MessageGroupId,
+    ...(record.attributes.SequenceNumber !== undefined && { sequence: record.attributes.SequenceNumber }),
     seal: attributes.seal,
     ...(attributes.replayrun !== undefined && { replayRun: attributes.replayrun }),
     attributes,

@@ -28,6 +28,3 @@ export type { MemoryIndexStore } from './memory-index-store.ts';
 export { s3ObjectStore } from './s3-object-store.ts';
 export { dynamodbIndexStore } from './dynamodb-index-store.ts';
 export { s3SetAside } from './s3-set-aside.ts';
-export { dynamodbReviewStore } from './dynamodb-review-store.ts';
-export { memoryReviewStore } from './memory-review-store.ts';
-export type { Review, ReviewState, ReviewStore } from './review-store.ts';
