@@ -4,6 +4,7 @@ import type { Names } from './names.ts';
 import type { StageConfig } from './stage.ts';
 import { backfill } from './stacks/backfill.ts';
 import { complianceRouter } from './stacks/compliance-router.ts';
+import { deadLetters } from './stacks/dead-letters.ts';
 import { ingest } from './stacks/ingest.ts';
 import { lakeWriter } from './stacks/lake-writer.ts';
 import { partnerIngest } from './stacks/partner-ingest.ts';
@@ -29,6 +30,7 @@ export const APP_STACKS = {
   'partner-ingest': partnerIngest,
   'transcript-fetcher': transcriptFetcher,
   backfill,
+  'dead-letters': deadLetters,
 } as const satisfies Readonly<Record<string, AppStack>>;
 
 /** The apps that have a stack of their own. */

@@ -15,6 +15,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   DeleteCommand: 'dynamodb:DeleteItem',
   GetCommand: 'dynamodb:GetItem',
   GetObjectCommand: 's3:GetObject',
+  GetQueueUrlCommand: 'sqs:GetQueueUrl',
   GetParameterCommand: 'ssm:GetParameter',
   GetSecretValueCommand: 'secretsmanager:GetSecretValue',
   HeadObjectCommand: 's3:GetObject',

@@ -35,6 +35,7 @@ export function names(stage: StageConfig) {
     crm: `${prefix}-crm`,
     keyAlias: `alias/${prefix}`,
     alarmsTopic: `${prefix}-alarms`,
+    reviewMachine: `${prefix}-review`,
     alarm: (name: string) => `${prefix}-${name}`,
     dashboard: prefix,
     budget: prefix,

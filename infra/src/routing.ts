@@ -11,7 +11,7 @@ interface FactContent {
 }
 
 /** An event pattern on what a fact says, or on what it says in one of several ways. */
-export type FactPattern = { readonly source: readonly ['aftercall'] } & (
+export type FactPattern = { readonly source: readonly ['aftercall', ...'aftercall.replay'[]] } & (
   | FactContent
   | { readonly $or: readonly FactContent[] }
 );
@@ -36,7 +36,8 @@ export const ROUTES = {
     }),
     target: 'transcript-fetcher',
   },
-  crm: { facts: outcomes(), target: 'crm' },
+  // It has no queue of its own to send a dead letter back to, so what is replayed comes by the bus, to it alone.
+  crm: { facts: { ...outcomes(), source: ['aftercall', 'aftercall.replay'] }, target: 'crm' },
 } as const satisfies Readonly<Record<string, Route>>;
 
 /** The name of one of them. */

@@ -95,6 +95,14 @@ const stageSchema = strict({
   compliance: complianceSchema,
   /** What a consumer gets that has no settings of its own here. */
   consumers: strict({ ...consumerFields, maxAttempts: whole(1, 100, 'attempts') }),
+  /** What is done with what could not go on. */
+  deadLetters: strict({
+    ...consumerFields,
+    /** How fast what was held too long comes back. */
+    drainPerSecond: whole(1, 300, 'messages'),
+    /** How long a person has to decide on dead letters before somebody else is asked. */
+    reviewDeadlineSeconds: whole(60, 30 * 86_400, 'seconds'),
+  }),
   /** What becomes of messages while something that they need is down. */
   circuits: strict({
     /** Held for longer, a message goes to the archive; with 0 at once. */

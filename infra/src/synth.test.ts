@@ -53,7 +53,7 @@ test.each([
   [
     'an unknown stack',
     ['--stage=local', '--stack=lake'],
-    'unknown stack "lake": stage local has foundation, observability, ingest, processor, lake-writer, compliance-router, partner-ingest, transcript-fetcher, backfill, crm',
+    'unknown stack "lake": stage local has foundation, observability, ingest, processor, lake-writer, compliance-router, partner-ingest, transcript-fetcher, backfill, crm, dead-letters',
   ],
   ['no stage', [], 'name a stage, such as --stage=dev\nusage: node infra/src/main.ts'],
   ['an unknown action', ['destroy', '--stage=dev'], 'unknown action "destroy"'],

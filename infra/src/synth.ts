@@ -29,12 +29,16 @@ const SECTIONS: Readonly<Partial<Record<AppName, 'partner' | 'transcripts' | 'ba
 export const stackNames = (stage: StageConfig): readonly StackName[] => [
   'foundation',
   ...(stage.observability ? (['observability'] as const) : []),
-  ...APP_NAMES.filter((app) => {
-    const section = SECTIONS[app];
-    return section === undefined || stage[section] !== undefined;
-  }),
+  ...APP_NAMES.filter((app) => app !== 'dead-letters' && isWanted(app, stage)),
   ...(stage.crm ? (['crm'] as const) : []),
+  // It looks up the queues of all the others.
+  'dead-letters',
 ];
+
+function isWanted(app: AppName, stage: StageConfig): boolean {
+  const section = SECTIONS[app];
+  return section === undefined || stage[section] !== undefined;
+}
 
 /** The repository's own. */
 const PACKAGES_FOLDER = resolve(import.meta.dirname, '../../dist/apps');

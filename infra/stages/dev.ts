@@ -71,8 +71,16 @@ export const dev: StageConfig = {
     backoffBaseSeconds: 5,
     backoffMaxSeconds: 300,
   },
-  // The longest there is: nothing drains the archive yet, so what is held stays on its queue, where it goes on by itself.
-  circuits: { maxHeldSeconds: 3 * 86_400 },
+  deadLetters: {
+    memoryMegabytes: 512,
+    timeoutSeconds: 120,
+    maximumConcurrency: 2,
+    backoffBaseSeconds: 5,
+    backoffMaxSeconds: 300,
+    drainPerSecond: 20,
+    reviewDeadlineSeconds: 86_400,
+  },
+  circuits: { maxHeldSeconds: 2 * 3_600 },
   genesys: [{ org: 'main', region: 'eu-west-1' }],
   // The organisation's id and the suffix are those of the EventBridge integration in Genesys Cloud.
   partner: [

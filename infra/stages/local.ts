@@ -64,6 +64,15 @@ export const local: StageConfig = {
     backoffBaseSeconds: 1,
     backoffMaxSeconds: 5,
   },
+  deadLetters: {
+    memoryMegabytes: 512,
+    timeoutSeconds: 60,
+    maximumConcurrency: 2,
+    backoffBaseSeconds: 1,
+    backoffMaxSeconds: 5,
+    drainPerSecond: 50,
+    reviewDeadlineSeconds: 86_400,
+  },
   circuits: { maxHeldSeconds: 600 },
   // Where nobody listens: the local stack puts in the addresses of its own Genesys Cloud.
   genesys: [{ org: 'main', apiBaseUrl: 'http://127.0.0.1:9', loginBaseUrl: 'http://127.0.0.1:9' }],

@@ -1,7 +1,9 @@
 import { SqsQueue, type SqsQueueConfig } from '@cdktn/provider-aws/lib/sqs-queue/index.js';
 import { SqsQueuePolicy } from '@cdktn/provider-aws/lib/sqs-queue-policy/index.js';
 import type { Construct } from 'constructs';
+import { VISIBILITY_PER_TIMEOUT } from '../stage.ts';
 import { stageKeyArn } from './stage-key.ts';
+import { stageOf } from './stage-of.ts';
 import { policyDocument, tlsOnly } from './statement.ts';
 
 /** How long a message waits for the function that takes it. */
@@ -36,6 +38,12 @@ export function encryptedQueue(
   });
   return queue;
 }
+
+/** What every dead-letter queue is: kept for as long as SQS keeps anything, and hidden for as long as its collector may take. */
+export const deadLetterSettings = (scope: Construct) => ({
+  messageRetentionSeconds: LONGEST_RETENTION_SECONDS,
+  visibilityTimeoutSeconds: VISIBILITY_PER_TIMEOUT * stageOf(scope).deadLetters.timeoutSeconds,
+});
 
 /** How long SQS uses a data key before it asks for the next: KMS is paid by the request. */
 const DATA_KEY_REUSE_SECONDS = 3_600;

@@ -1,6 +1,6 @@
 import type { SqsQueue, SqsQueueConfig } from '@cdktn/provider-aws/lib/sqs-queue/index.js';
 import type { Construct } from 'constructs';
-import { encryptedQueue, LONGEST_RETENTION_SECONDS, redriveTo, type QueuePair } from './encrypted-queue.ts';
+import { deadLetterSettings, encryptedQueue, redriveTo, type QueuePair } from './encrypted-queue.ts';
 
 /** What one queue differs in from another. */
 export interface FifoQueueProps {
@@ -14,7 +14,7 @@ export interface FifoQueueProps {
 export function fifoQueue(scope: Construct, id: string, props: FifoQueueProps): QueuePair {
   const deadLetterQueue = encryptedFifo(scope, `${id}_dead`, {
     name: props.deadLetterQueueName,
-    messageRetentionSeconds: LONGEST_RETENTION_SECONDS,
+    ...deadLetterSettings(scope),
   });
   const queue = encryptedFifo(scope, id, {
     name: props.name,

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import {
+  deadLetterSettings,
   encryptedQueue,
-  LONGEST_RETENTION_SECONDS,
   redriveTo,
   RETENTION_SECONDS,
   type QueuePair,
@@ -39,9 +39,6 @@ export const deadLetterQueueOf = (
   scope: Construct,
   { deadLetterQueueName, ruleArns }: Pick<StandardQueueProps, 'deadLetterQueueName' | 'ruleArns'>,
 ) =>
-  encryptedQueue(
-    scope,
-    'queue_dead',
-    { name: deadLetterQueueName, messageRetentionSeconds: LONGEST_RETENTION_SECONDS },
-    (arn) => [sentByRules(ruleArns, arn)],
-  );
+  encryptedQueue(scope, 'queue_dead', { name: deadLetterQueueName, ...deadLetterSettings(scope) }, (arn) => [
+    sentByRules(ruleArns, arn),
+  ]);

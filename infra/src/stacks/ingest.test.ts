@@ -38,10 +38,6 @@ const CALLS: Calls = {
   'libs/set-aside/src/s3-object-store.ts GetObjectCommand': [],
   'libs/set-aside/src/dynamodb-index-store.ts GetCommand': [],
   'libs/set-aside/src/dynamodb-index-store.ts QueryCommand': [],
-  'libs/set-aside/src/dynamodb-review-store.ts GetCommand': [],
-  'libs/set-aside/src/dynamodb-review-store.ts PutCommand': [],
-  'libs/set-aside/src/dynamodb-review-store.ts QueryCommand': [],
-  'libs/set-aside/src/dynamodb-review-store.ts UpdateCommand': [],
 };
 
 test('ingest of stage dev is what was reviewed', () => {

@@ -52,10 +52,6 @@ const CALLS: Calls = {
   'libs/set-aside/src/dynamodb-index-store.ts GetCommand': [],
   'libs/set-aside/src/dynamodb-index-store.ts QueryCommand': [],
   'libs/idempotency/src/dynamodb-ledger-store.ts DeleteCommand': [],
-  'libs/set-aside/src/dynamodb-review-store.ts GetCommand': [],
-  'libs/set-aside/src/dynamodb-review-store.ts PutCommand': [],
-  'libs/set-aside/src/dynamodb-review-store.ts QueryCommand': [],
-  'libs/set-aside/src/dynamodb-review-store.ts UpdateCommand': [],
 };
 
 /** What Lambda itself does to the queue, in the name of the function. */
