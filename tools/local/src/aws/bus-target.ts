@@ -46,8 +46,12 @@ export interface StateMachineTarget extends CommonTarget {
   readonly kind: 'state-machine';
 }
 
+export interface FunctionTarget extends CommonTarget {
+  readonly kind: 'function';
+}
+
 /** The kinds of target there are here. */
-export type BusTarget = SqsTarget | ApiDestinationTarget | StateMachineTarget;
+export type BusTarget = SqsTarget | ApiDestinationTarget | StateMachineTarget | FunctionTarget;
 
 /** EventBridge's limits of `RetryPolicy`. Its defaults are the most that it offers. */
 const RETRY_ATTEMPTS = { minimum: 0, maximum: 185 };
@@ -76,13 +80,14 @@ export function busTarget(target: Target, ruleArn: string): BusTarget {
     maximumEventAgeSeconds: within('MaximumEventAgeInSeconds', target, EVENT_AGE_SECONDS),
   };
   if (arn.startsWith('arn:aws:sqs:')) return sqsTarget(target, common);
+  if (arn.startsWith('arn:aws:lambda:')) return { ...common, kind: 'function' };
   if (/^arn:aws:events:[^:]*:[^:]*:api-destination\//.test(arn)) return apiDestinationTarget(target, common);
   if (/^arn:aws:states:[^:]*:[^:]*:stateMachine:/.test(arn)) {
     if (!target.RoleArn) throw invalid(`RoleArn is required for target ${id}.`);
     return { ...common, kind: 'state-machine' };
   }
   throw invalid(
-    `The local EventBridge delivers to SQS queues, API destinations and state machines only, not to ${arn}.`,
+    `The local EventBridge delivers to SQS queues, API destinations, state machines and functions only, not to ${arn}.`,
   );
 }
 

@@ -18,6 +18,8 @@ import type { Every } from './schedule.ts';
 import { startRefusingSink } from './refusing-sink.ts';
 import type { RotationDeps } from './secret-rotation.ts';
 import { secretsManagerActions } from './secrets-manager.ts';
+import { callFunction } from './function-calls.ts';
+import type { Invoke } from './function-calls.ts';
 import { createStepFunctions } from './step-functions.ts';
 import type { StepFunctions, StepFunctionsDeps } from './step-functions.ts';
 import { startExecution } from './execution-starts.ts';
@@ -72,7 +74,7 @@ export async function startEmbeddedAws(deps: AwsDeps): Promise<Aws> {
     () => serveActions('Step Functions', machines.actions),
     () => startRefusingSink(deps),
   ] as const);
-  const bus = await startEventBridge(queues.sqs.url, machines, deps);
+  const bus = await startEventBridge(queues.sqs.url, machines, { ...deps, invoke });
   const services = {
     sqs: queues.sqs,
     s3: queues.s3,
@@ -101,11 +103,11 @@ function mapValues<K extends string, T, R>(
   return Object.fromEntries(entries) as Record<K, R>;
 }
 
-/** EventBridge, with what brings its events to queues, to API destinations and to state machines. */
+/** EventBridge, with what brings its events to queues, API destinations, state machines and functions. */
 async function startEventBridge(
   sqsUrl: string,
   machines: Pick<StepFunctions, 'start'>,
-  { now, every = everyByTheClock, report, unwinding }: AwsDeps,
+  { now, every = everyByTheClock, report, unwinding, invoke }: AwsDeps & { readonly invoke: Invoke },
 ): Promise<Pick<EventBridge, 'announce'> & { readonly server: StoppableServer }> {
   const sqs = new SQSClient({ ...clientConfig(sqsUrl), maxAttempts: 1 });
   unwinding.add(() => sqs.destroy());
@@ -118,6 +120,7 @@ async function startEventBridge(
     attempt: (event, target) => {
       if (target.kind === 'api-destination') return calls.call(event, target);
       if (target.kind === 'state-machine') return startExecution(event, target, machines);
+      if (target.kind === 'function') return callFunction(event, target, { invoke, report });
       // EventBridge takes more characters than the SQS here does.
       const body = sendableText(JSON.stringify(target.input(event) ?? null));
       return outbox.send(target.arn, { body, groupId: target.groupId });
