@@ -1,4 +1,9 @@
-import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startStack } from '@aftercall/local';
 import type { Stack } from '@aftercall/local';
@@ -200,7 +205,11 @@ test.each([
     { reason: 'bad-schema', detail: '/data/agent_id must be string', function: 'lake-writer' },
     'lake-writer',
   ],
-  ['crm', { ERROR_CODE: 'SDK_CLIENT_ERROR', ERROR_MESSAGE: 'it answered 410' }, 'the queue crm'],
+  [
+    'crm',
+    { ERROR_CODE: 'SDK_CLIENT_ERROR', ERROR_MESSAGE: 'it answered 410' },
+    'the queue aftercall-local-crm',
+  ],
 ])(
   'a dead letter of %s, behind the bus, is listed and traced by its event',
   async (queue, attributes, who) => {
@@ -220,9 +229,14 @@ test.each([
       }),
     );
     const [reason, why] = Object.values(attributes);
-    const listed = await aftercall('set-aside', 'list', '--json', '--conversation', conversation);
+    const list = ['set-aside', 'list', '--json', '--conversation', conversation];
+    const listed = await eventually(list, (out) => out.includes('"set-aside"'));
     expect(listed.document()['items']).toMatchObject([
-      { queue, reason, detail: why, source: 'relay', eventId },
+      {
+        where: 'set-aside',
+        queue: `aftercall-local-${queue}`,
+        ...{ reason, detail: why, source: 'relay', eventId },
+      },
     ]);
     const traced = await aftercall('trace', eventId);
     expect(traced.exitCode).toBe(0);
@@ -233,7 +247,10 @@ test.each([
 );
 
 test('looking into a queue by receiving leaves every message where it was', async () => {
-  const QueueUrl = stack.local.resources.eventsDeadLetterQueueUrl;
+  const { QueueUrl } = await sqs.send(
+    new CreateQueueCommand({ QueueName: `peek-${randomUUID()}.fifo`, Attributes: { FifoQueue: 'true' } }),
+  );
+  if (QueueUrl === undefined) throw new Error('unreachable');
   const ids = ['a', 'b', 'c'].map((name) => `${name}-${randomUUID()}`);
   for (const id of ids) {
     const MessageBody = JSON.stringify({ id });
@@ -262,8 +279,6 @@ test('looking into a queue by receiving leaves every message where it was', asyn
   expect(Messages.map(({ Body = '' }) => (JSON.parse(Body) as { id: string }).id)).toEqual(
     expect.arrayContaining([ids[0], ids[2]]),
   );
-  const listed = (await aftercall('set-aside', 'list', '--kind', 'dead', '--json')).document();
-  expect(JSON.stringify(listed['items'])).toContain(ids[1]);
 });
 
 test('verify accepts what send would sign, and explains a body that was written again', async () => {

@@ -5,8 +5,11 @@ import type { CompletenessOptions } from './completeness.ts';
 import type { CommandContext, GlobalOptions } from './context.ts';
 import type { ExitCode } from './cli-error.ts';
 import { SET_ASIDE_KINDS } from './set-aside-kinds.ts';
+import type { DiscardOptions } from './discard-set-aside.ts';
 import type { LakeOptions } from './lake-selection.ts';
 import type { ListSetAsideOptions } from './list-set-aside.ts';
+import type { ReplayOptions } from './replay-set-aside.ts';
+import type { DecideOptions } from './review.ts';
 import type { QuietOption, RotateOptions } from './secrets.ts';
 import type { ShowSetAsideOptions } from './show-set-aside.ts';
 import type { StopDeps } from './stop.ts';
@@ -117,6 +120,7 @@ function addCommands(program: Command, perform: Perform, deps: ProgramDeps): voi
   addSourceCommands(program.command('sources').description('the ways in'), perform);
   addSecretsCommands(program.command('secrets').description('what senders sign with'), perform);
   addSetAsideCommands(program.command('set-aside').description('what could not go on'), perform);
+  addReviewCommands(program.command('review').description('what people decide about dead letters'), perform);
   addLakeCommands(program.command('lake').description('the outcomes, as files that analysts query'), perform);
 }
 
@@ -279,6 +283,76 @@ function addSetAsideCommands(setAside: Command, perform: Perform): void {
           (await import('./show-set-aside.ts')).showSetAside(id, options, context),
       ),
     );
+  addWayBackCommands(setAside, perform);
+}
+
+function addWayBackCommands(setAside: Command, perform: Perform): void {
+  const selecting = (command: Command): Command =>
+    command
+      .addOption(new Option('--kind <kind>', 'only this kind').choices(SET_ASIDE_KINDS))
+      .option('--reason <reason>', 'only with this reason')
+      .option('--conversation <id>', 'only of this conversation')
+      .option('--since <time>', 'only set aside since then: 30m, 2h, 3d or an ISO time')
+      .option('--until <time>', 'only set aside before then');
+  selecting(setAside.command('replay [ids...]'))
+    .description('send it again; what is done already is not done twice')
+    .option('--again', 'also what was replayed or discarded before')
+    .addOption(
+      new Option('--force <consumer>', 'forget its claim first, so that the effect comes once more').choices([
+        'processor',
+        'transcript-fetcher',
+      ]),
+    )
+    .option('--rate <perSecond>', 'no faster than this', positiveNumber)
+    .option('--because <text>', 'why, for the index')
+    .action(
+      perform(
+        (ids: string[], options: ReplayOptions) => async (context) =>
+          (await import('./replay-set-aside.ts')).replaySetAside(ids, options, context),
+      ),
+    );
+  selecting(setAside.command('discard [ids...]'))
+    .description('give it up; who, when and why stays in the index')
+    .requiredOption('--because <text>', 'why')
+    .action(
+      perform(
+        (ids: string[], options: DiscardOptions) => async (context) =>
+          (await import('./discard-set-aside.ts')).discardSetAside(ids, options, context),
+      ),
+    );
+}
+
+function addReviewCommands(review: Command, perform: Perform): void {
+  review
+    .command('list')
+    .description('list them, newest first')
+    .action(perform(() => async (context) => (await import('./review.ts')).listReviews(context)));
+  review
+    .command('approve <id>')
+    .description('have its letters replayed; the start of an id is enough')
+    .option('--because <text>', 'why, for the index')
+    .action(
+      perform(
+        (id: string, options: DecideOptions) => async (context) =>
+          (await import('./review.ts')).decideReview(id, 'replay', options, context),
+      ),
+    );
+  review
+    .command('reject <id>')
+    .description('have its letters discarded')
+    .requiredOption('--because <text>', 'why')
+    .action(
+      perform(
+        (id: string, options: DecideOptions) => async (context) =>
+          (await import('./review.ts')).decideReview(id, 'discard', options, context),
+      ),
+    );
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('a number above 0 is wanted.');
+  return value;
 }
 
 function addLakeCommands(lake: Command, perform: Perform): void {

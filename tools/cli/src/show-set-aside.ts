@@ -10,6 +10,7 @@ import { openSetAside } from './open-set-aside.ts';
 import { SET_ASIDE_KINDS } from './set-aside-kinds.ts';
 import { visible, visibleLines } from './readable.ts';
 import type { StageAccess } from './stage-access.ts';
+import { wholeId } from './whole-id.ts';
 
 export interface ShowSetAsideOptions {
   readonly kind?: SetAsideKind;
@@ -20,9 +21,6 @@ interface Shown {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly content: unknown;
 }
-
-/** Entries among which the start of an id is looked for. */
-const SEARCHED_ENTRIES = 1_000;
 
 /**
  * Shows one thing that was set aside: where it came from, why, and its content.
@@ -58,22 +56,11 @@ async function fromStore(
   id: string,
 ): Promise<Shown | undefined> {
   for (const kind of kinds) {
-    const name = await wholeName(store, kind, id);
+    const name = await wholeId(store, kind, id);
     const content = await getOrUndefined(store, kind, name);
     if (content !== undefined) return shownContent(content);
   }
   return undefined;
-}
-
-/** What begins so, when exactly one thing does. */
-async function wholeName(store: SetAside, kind: SetAsideKind, id: string): Promise<string> {
-  const entries = await store.list({ kind, limit: SEARCHED_ENTRIES });
-  const ids = new Set(entries.map((entry) => entry.id).filter((one) => one.startsWith(id)));
-  if (ids.has(id) || ids.size === 0) return id;
-  const [only, ...more] = ids;
-  if (only === undefined || more.length > 0)
-    throw usage(`${id} is the start of ${ids.size} ids`, 'give more of it');
-  return only;
 }
 
 async function getOrUndefined(
