@@ -21,7 +21,6 @@ import { redaction } from './redaction.ts';
 import { markdownTable, terminalTable, withTable } from './report.ts';
 import { repository } from './repository.ts';
 import { type Row, verdictOf } from './row.ts';
-import { scale } from './scale.ts';
 import { transcripts } from './transcripts.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -36,7 +35,6 @@ const BENCHMARKS: readonly Benchmark[] = [
   lakeEncode,
   lakeMerge,
   pipeline,
-  scale,
   backfillPacing,
   redaction,
   transcripts,

@@ -56,6 +56,7 @@ const OBSERVED: ObservedEffects = {
     ['main/c2', 'active'],
   ]),
   quarantined: new Set(['b1']),
+  deadLetters: 0,
   runs: new Map(),
 };
 const KEPT: Verdict = {

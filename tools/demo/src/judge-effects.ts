@@ -32,6 +32,8 @@ export interface ObservedEffects {
   /** Status by `conversationKey`. */
   readonly conversations: ReadonlyMap<string, string>;
   readonly quarantined: ReadonlySet<string>;
+  /** Of any queue, collected into set-aside. */
+  readonly deadLetters: number;
   /** How often the processor says that it worked on an event, by `eventKey`; it may say nothing of one. */
   readonly runs: ReadonlyMap<string, number>;
 }

@@ -25,6 +25,7 @@ export async function readEffects(
     ledger: ledger.filter(({ pk }) => String(pk).startsWith('processor#')).map(ledgerRow),
     conversations: new Map(conversations.map((item) => [keyOf(item), String(item['status'])])),
     runs: runsIn(join(logsDirectory, 'processor.ndjson')),
+    deadLetters: setAside.filter(({ pk }) => pk === 'dead').length,
     quarantined: new Set(setAside.filter(({ pk }) => pk === 'quarantine').map(({ id }) => String(id))),
   };
 }

@@ -142,7 +142,7 @@ async function play(scene: Scene): Promise<DemoReport> {
     landed,
     repeated,
     quarantined: observed.quarantined.size,
-    deadLetters: await queueDepth(clients.sqs, resources.eventsDeadLetterQueueUrl),
+    deadLetters: observed.deadLetters + (await queueDepth(clients.sqs, resources.eventsDeadLetterQueueUrl)),
     leftOnQueue: await queueDepth(clients.sqs, resources.eventsQueueUrl),
     workingMillis: lastEffectMillis - firstSentMillis,
     totalMillis: performance.now() - startedMillis,

@@ -321,7 +321,7 @@ describe('duplicates', () => {
     await settled();
     const eventId = `evt-9a1e40b4-5815-4a99-99e2-d15364c7a500#${conversationId}/68b4aef7-3eaa-4e17-9d8a-4eace693ae2d`;
     await expectRecorded(eventId, conversationId);
-    expect(stage.deadLetters().filter(({ body }) => body.includes(conversationId))).toEqual([]);
+    expect((await stage.deadLetters()).filter(({ body }) => body.includes(conversationId))).toEqual([]);
   });
 
   test('the same id with other business data is a dead letter and changes nothing', async () => {
@@ -349,8 +349,8 @@ describe('duplicates', () => {
 });
 
 async function deadLetterOf(text: string) {
-  const [letter] = await eventually(() => {
-    const found = stage.deadLetters().filter(({ body }) => body.includes(text));
+  const [letter] = await eventually(async () => {
+    const found = (await stage.deadLetters()).filter(({ body }) => body.includes(text));
     expect(found).toHaveLength(1);
     return found;
   });

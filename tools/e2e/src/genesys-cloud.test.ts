@@ -1,18 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { platformApiAt, SENSITIVE_WORDS } from '@aftercall/genesys-simulator';
 import type { EventBridgeEvent } from 'aws-lambda';
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
+import { aftercall as runCommand } from './command.ts';
 import { eventually } from './eventually.ts';
 import { analytics, fixture, fixtureFile, outcome } from './payloads.ts';
 import { startStage } from './stage.ts';
 import type { Stage } from './stage.ts';
-
-const AFTERCALL = resolve(import.meta.dirname, '../../cli/bin/aftercall.mjs');
 
 type PartnerEvent = EventBridgeEvent<string, { readonly eventBody: { readonly conversationId: string } }>;
 const PARTNER_EVENTS = readdirSync(fixtureFile('partner-events'))
@@ -28,16 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.stop());
 
-/** Exit code and what `--json` prints. */
-async function aftercall(...args: readonly string[]): Promise<{ code: number; result: unknown }> {
-  const cwd = dirname(stage.stack.logsDirectory);
-  const run = promisify(execFile)(process.execPath, [AFTERCALL, ...args, '--json'], { cwd });
-  const { code, stdout } = await run.then(
-    ({ stdout }) => ({ code: 0, stdout }),
-    (error: { code: number; stdout: string }) => error,
-  );
-  return { code, result: JSON.parse(stdout) };
-}
+const aftercall = (...args: readonly string[]) => runCommand(stage, ...args);
 
 describe('what Genesys Cloud pushes through EventBridge', () => {
   beforeAll(async () => {

@@ -208,7 +208,7 @@ test('the stack works on as if nothing had been', async () => {
   }
   await eventually(async () => expect(await stage.eventsQueued()).toBe(0));
   const { reasons, errors } = {
-    reasons: stage.deadLetters().map(({ attributes }) => attributes['reason']),
+    reasons: (await stage.deadLetters()).map(({ attributes }) => attributes['reason']),
     errors: [...stage.logs('ingest'), ...stage.logs('processor')].filter(
       ({ level }) => level === 'error' || typeof level === 'number',
     ),

@@ -68,7 +68,7 @@ async function expectOneEffect(...events: readonly Sent[]): Promise<void> {
     });
   }
   await eventually(async () => expect(await stage.eventsQueued()).toBe(0));
-  expect(stage.deadLetters()).toEqual([]);
+  expect(await stage.deadLetters()).toEqual([]);
 }
 
 test('a duplicate costs one conditional write and no other call', async () => {

@@ -31,15 +31,18 @@ import { parseKeyring } from '@aftercall/signing';
 import type { Keyring } from '@aftercall/signing';
 import type { EventBridgeEvent } from 'aws-lambda';
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 
 type Row = Readonly<Record<string, unknown>>;
 type Changed = Omit<Fact, 'data'> & { readonly data: ConversationChanged };
 type Recorded = Omit<Fact, 'data'> & { readonly data: OutcomeRecorded };
 
-/** A message of the dead-letter queue. */
+/** A dead letter of `events.fifo` as set-aside keeps it. */
 export interface DeadLetter {
+  readonly id: string;
   readonly body: string;
   readonly group: string | undefined;
+  readonly state: string;
   readonly attributes: Readonly<Record<string, string | undefined>>;
 }
 
@@ -47,6 +50,7 @@ export interface DeadLetter {
 export interface StoredObject {
   readonly key: string;
   readonly body: Buffer;
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** Everything that comes out of a stack, seen from outside through the AWS SDK; and the queue between its functions. */
@@ -55,8 +59,8 @@ export interface Sinks {
   readonly facts: () => readonly Fact[];
   readonly changedFacts: (conversationId: string) => readonly Changed[];
   readonly recordedFacts: (conversationId: string) => readonly Recorded[];
-  /** Every dead letter so far. They are taken off their queue as they come. */
-  readonly deadLetters: () => readonly DeadLetter[];
+  /** Every dead letter of `events.fifo` so far, once all of them are collected. */
+  readonly deadLetters: () => Promise<readonly DeadLetter[]>;
   /** What a team's QA queue was told so far. Messages are taken off it as they come. */
   readonly qaMessages: (team: string) => readonly QaMessage[];
   readonly qaMessagesByTeam: () => Readonly<Record<string, readonly QaMessage[]>>;
@@ -70,7 +74,7 @@ export interface Sinks {
   readonly transcripts: () => Promise<readonly StoredObject[]>;
   /** Puts an event on the bus of the partner event source that it names, as Genesys Cloud does. */
   readonly putPartnerEvent: (event: EventBridgeEvent<string, unknown>) => Promise<void>;
-  /** How many messages a consumer's dead-letter queue holds. */
+  /** How many messages of a consumer's queue were given up. */
   readonly deadLettersOf: (consumer: string) => Promise<number>;
   /** Puts an object where ingest keeps deliveries. */
   readonly storeDelivery: (key: string, body: string) => Promise<void>;
@@ -88,7 +92,7 @@ export interface Sinks {
   readonly close: () => void;
 }
 
-/** Opens the clients and begins to listen to the bus and to the dead-letter queue. */
+/** Opens the clients and begins to listen to the bus. */
 export async function createSinks(local: LocalJson): Promise<Sinks> {
   const { endpoints, region, accessKeyId, secretAccessKey } = local.aws;
   const at = (endpoint: string) => ({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
@@ -102,7 +106,6 @@ export async function createSinks(local: LocalJson): Promise<Sinks> {
   const { resources } = local;
   const stopping = new AbortController();
   const busMessages = listen(sqs, await factQueue(sqs, events, resources.busName), stopping.signal);
-  const deadMessages = listen(sqs, resources.eventsDeadLetterQueueUrl, stopping.signal);
   const qaMessages = new Map(
     Object.entries(resources.qaQueueUrls).map(([team, url]) => [team, listen(sqs, url, stopping.signal)]),
   );
@@ -125,7 +128,11 @@ export async function createSinks(local: LocalJson): Promise<Sinks> {
     facts,
     changedFacts: (id) => ofConversation('aftercall.conversation.changed', id) as readonly Changed[],
     recordedFacts: (id) => ofConversation('aftercall.outcome.recorded', id) as readonly Recorded[],
-    deadLetters: () => deadMessages.map(deadLetter),
+    deadLetters: async () => {
+      await collected(sqs, resources.eventsDeadLetterQueueUrl);
+      const rows = await tables.scan(resources.setAsideTable);
+      return deadLettersIn(rows, await objectsOf(s3, resources.setAsideBucket));
+    },
     qaMessages: told,
     qaMessagesByTeam: () => Object.fromEntries([...qaMessages.keys()].map((team) => [team, told(team)])),
     ledgerRow: (eventId, org = 'main') =>
@@ -142,7 +149,9 @@ export async function createSinks(local: LocalJson): Promise<Sinks> {
     deadLettersOf: async (consumer) => {
       const url = resources.deadLetterQueueUrls[consumer];
       if (url === undefined) throw new Error(`${consumer} has no dead-letter queue`);
-      return depth(sqs, url);
+      const rows = await tables.scan(resources.setAsideTable);
+      const kept = rows.filter(({ pk, queue }) => pk === 'dead' && queue === `aftercall-local-${consumer}`);
+      return kept.length + (await depth(sqs, url));
     },
     storeDelivery: async (Key, Body) => {
       await s3.send(new PutObjectCommand({ Bucket: resources.deliveriesBucket, Key, Body }));
@@ -248,13 +257,34 @@ function listen(sqs: SQSClient, queueUrl: string, signal: AbortSignal): readonly
   return kept;
 }
 
-function deadLetter({
-  Body: body = '',
-  Attributes: system,
-  MessageAttributes: attributes = {},
-}: Message): DeadLetter {
-  const named = Object.entries(attributes).map(([name, { StringValue }]) => [name, StringValue] as const);
-  return { body, group: system?.MessageGroupId, attributes: Object.fromEntries(named) };
+/** The function that collects takes a letter within milliseconds; what it cannot take would stay here. */
+async function collected(sqs: SQSClient, queueUrl: string): Promise<void> {
+  while ((await depth(sqs, queueUrl)) > 0) await setTimeout(50);
+}
+
+const EVENTS_QUEUE = 'aftercall-local-events.fifo';
+
+function deadLettersIn(rows: readonly Row[], objects: readonly StoredObject[]): readonly DeadLetter[] {
+  const bodies = new Map(objects.map(({ key, body, metadata }) => [key, { body, seal: metadata['seal'] }]));
+  return rows
+    .filter(({ pk, queue }) => pk === 'dead' && queue === EVENTS_QUEUE)
+    .map(({ id, key, group, state, reason, detail, function: name, failedAt, attempts }) => {
+      const { body = Buffer.of(), seal } = bodies.get(String(key)) ?? {};
+      return {
+        id: String(id),
+        body: body.toString(),
+        group: group as string | undefined,
+        state: String(state),
+        attributes: {
+          seal,
+          reason: reason as string,
+          detail: detail as string | undefined,
+          function: name as string | undefined,
+          failedAt: failedAt as string | undefined,
+          attempts: String(attempts),
+        },
+      };
+    });
 }
 
 function tableReader(dynamodb: DynamoDBClient) {
@@ -275,8 +305,8 @@ async function objectsOf(s3: S3Client, Bucket: string): Promise<readonly StoredO
   const { Contents: found = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
   return Promise.all(
     found.map(async ({ Key = '' }) => {
-      const { Body: body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-      return { key: Key, body: Buffer.from((await body?.transformToByteArray()) ?? []) };
+      const { Body: body, Metadata: metadata = {} } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+      return { key: Key, body: Buffer.from((await body?.transformToByteArray()) ?? []), metadata };
     }),
   );
 }

@@ -62,7 +62,7 @@ test.each(['dynamodb', 'events', 's3', 'secretsmanager', 'ssm'])(
         expect(await stage.conversation(data.conversationId)).toMatchObject({ revision: 1 });
       }
     }, PATIENCE_SECONDS);
-    expect(stage.deadLetters()).toEqual([]);
+    expect(await stage.deadLetters()).toEqual([]);
   },
   2 * PATIENCE_SECONDS * 1_000,
 );

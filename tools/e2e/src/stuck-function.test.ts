@@ -28,7 +28,7 @@ test('a bus that hangs is given up before the function is killed, and the event 
     expect(row).toMatchObject({ status: 'COMPLETED', attempts: 1 });
   }, PATIENCE_SECONDS);
   await eventually(() => expect(stage.recordedFacts(data.conversationId)).toHaveLength(1));
-  expect(stage.deadLetters()).toEqual([]);
+  expect(await stage.deadLetters()).toEqual([]);
 });
 
 test('an event whose claim could not be given back is taken over when the lease ends, before what came after it', async () => {
@@ -64,7 +64,7 @@ test('an event whose claim could not be given back is taken over when the lease 
     .flatMap(({ result, eventId: id }) => (result === 'processed' ? [id] : []))
     .slice(-2);
   expect(order).toEqual([eventId, expect.not.stringContaining(declared)]);
-  expect(stage.deadLetters()).toEqual([]);
+  expect(await stage.deadLetters()).toEqual([]);
 });
 
 test('no log holds a secret, a signature or a word of a conversation', async () => {
