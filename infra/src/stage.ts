@@ -1,5 +1,6 @@
 import { checkEndpoint } from '@aftercall/egress';
 import {
+  LONGEST_HELD_SECONDS,
   missingTeams,
   readComplianceRules,
   validateSources,
@@ -106,7 +107,7 @@ const stageSchema = strict({
   /** What becomes of messages while something that they need is down. */
   circuits: strict({
     /** Held for longer, a message goes to the archive; with 0 at once. */
-    maxHeldSeconds: whole(0, 3 * 86_400, 'seconds'),
+    maxHeldSeconds: whole(0, LONGEST_HELD_SECONDS, 'seconds'),
   }),
   /** Without it nobody outside is told of outcomes. */
   crm: Type.Optional(crmSchema),

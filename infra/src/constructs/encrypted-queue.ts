@@ -1,5 +1,6 @@
 import { SqsQueue, type SqsQueueConfig } from '@cdktn/provider-aws/lib/sqs-queue/index.js';
 import { SqsQueuePolicy } from '@cdktn/provider-aws/lib/sqs-queue-policy/index.js';
+import { MAX_RECEIVE_COUNT } from '@aftercall/schemas';
 import type { Construct } from 'constructs';
 import { VISIBILITY_PER_TIMEOUT } from '../stage.ts';
 import { stageKeyArn } from './stage-key.ts';
@@ -11,9 +12,6 @@ export const RETENTION_SECONDS = 4 * 86_400;
 
 /** The longest SQS keeps a message: time for a person to look. */
 export const LONGEST_RETENTION_SECONDS = 14 * 86_400;
-
-/** Functions count and give up by themselves; this only stops a message that no function can even take in hand. */
-const MAX_RECEIVE_COUNT = 1_000;
 
 /** A queue, and where its messages end that nobody could work on. */
 export interface QueuePair {

@@ -32,6 +32,11 @@ export type MessageResult =
   | { readonly outcome: 'settled' | 'archived' }
   | { readonly outcome: 'failed'; readonly error: unknown };
 
+/** Of the time that a message has been held: after an outage of ten minutes it is there within one. */
+const HOLD_SHARE = 0.1;
+/** The end of an outage, however long it was, is noticed within this. */
+const MAX_HOLD_SECONDS = 15 * 60;
+
 /** SQS ends every visibility 12 hours after the receive; 15 minutes, Lambda's longest run, may have passed since. */
 const MAX_VISIBILITY_SECONDS = 12 * 3600 - 15 * 60;
 
@@ -76,15 +81,12 @@ export async function hold(
   }
 }
 
-/** Held since it was sent, or since the downstream was given up, whichever is later. */
-function isOverdue(
-  { sentAt }: QueueMessage,
-  { since }: HeldError,
-  { maxHeldSeconds, now }: Holding,
-): boolean {
-  const heldMillis = now().getTime() - Math.max(sentAt.getTime(), since.getTime());
-  return heldMillis >= maxHeldSeconds * 1000;
-}
+const isOverdue = (message: QueueMessage, error: HeldError, holding: Holding): boolean =>
+  heldMillis(message, error, holding) >= holding.maxHeldSeconds * 1000;
+
+/** Since it was sent, or since the downstream was given up, whichever is later. */
+const heldMillis = ({ sentAt }: QueueMessage, { since }: HeldError, { now }: Holding): number =>
+  now().getTime() - Math.max(sentAt.getTime(), since.getTime());
 
 /** A failure costs time, not order: the message then stays hidden for the queue's own visibility timeout. */
 export async function changeVisibility(
@@ -103,20 +105,26 @@ export async function changeVisibility(
 }
 
 /** How long a failed message stays hidden, in whole seconds, as SQS takes them. */
-export function backoffSeconds(
-  { receiveCount }: QueueMessage,
-  error: unknown,
-  { backoff, random }: ReturnDeps,
-): number {
+export function backoffSeconds(message: QueueMessage, error: unknown, deps: ReturnDeps): number {
+  if (error instanceof HeldError) return holdSeconds(message, error, deps);
+  const { backoff, random } = deps;
   const bounds = { base: backoff.baseSeconds, max: backoff.maxSeconds };
-  const seconds = statedDelay(error) ?? fullJitter(receiveCount, bounds, random);
-  if (error instanceof HeldError) return heldSeconds(seconds, error);
+  const seconds = statedDelay(error) ?? fullJitter(message.receiveCount, bounds, random);
   return Math.min(MAX_VISIBILITY_SECONDS, Math.max(0, Math.ceil(seconds)));
 }
 
-/** No longer than until the next probe, which may be its own, and never so short that it keeps coming. */
-const heldSeconds = (seconds: number, { atMostSeconds }: HeldError): number =>
-  Math.max(1, Math.ceil(Math.min(seconds, atMostSeconds)));
+/**
+ * Until the next probe, which may be its own; later, a share of what it has waited already, so that three days are
+ * fewer receives than a queue allows; at the latest when it is due for the archive. Half of it is certain, the other half spreads the messages.
+ */
+function holdSeconds(message: QueueMessage, error: HeldError, { holding, random }: ReturnDeps): number {
+  const waitedSeconds = holding ? heldMillis(message, error, holding) / 1000 : 0;
+  const share = Math.min(MAX_HOLD_SECONDS, HOLD_SHARE * waitedSeconds);
+  const bound = Math.max(error.atMostSeconds, share);
+  const seconds = bound / 2 + (random() * bound) / 2;
+  const isDueIn = holding ? holding.maxHeldSeconds - waitedSeconds : 0;
+  return Math.max(1, Math.ceil(isDueIn > 0 ? Math.min(seconds, isDueIn) : seconds));
+}
 
 /** A delay that a downstream sent may be no number at all. */
 function statedDelay(error: unknown): number | undefined {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { LONGEST_HELD_SECONDS, MAX_RECEIVE_COUNT } from '@aftercall/schemas';
 import fc from 'fast-check';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { memoryFifoQueue } from './memory-fifo-queue.ts';
@@ -439,6 +440,34 @@ describe('a message that is held', () => {
     world.archiveFails = true;
     await expect(runBatch(eventOf('a:1', 'a:2'), handle, deps)).resolves.toEqual(failures('a:1', 'a:2'));
     expect(warnings).toHaveLength(1);
+  });
+
+  test('is received less often in the longest hold than a queue allows, whatever chance says', async () => {
+    const { deps, handle, world, visibilities } = holdingWorld(LONGEST_HELD_SECONDS);
+    let receives = 0;
+    for (; world.archived.length === 0; receives += 1) {
+      await runBatch(eventOf('a:1'), handle, { ...deps, random: () => 0 });
+      world.clock.seconds += visibilities.at(-1)?.[1] ?? 0;
+    }
+    expect(receives).toBeLessThan(0.8 * MAX_RECEIVE_COUNT);
+  });
+
+  test.each([
+    [600, 60],
+    [7_200, 720],
+    [86_400, 900],
+  ])('for %i s is back within %i s of the end of the outage', async (seconds, within) => {
+    const { deps, handle, world, visibilities } = holdingWorld(LONGEST_HELD_SECONDS);
+    world.clock.seconds = seconds;
+    await runBatch(eventOf('a:1'), handle, { ...deps, random: () => 1 });
+    expect(visibilities).toEqual([['a:1', within]]);
+  });
+
+  test('is there when it is due for the archive', async () => {
+    const { deps, handle, world, visibilities } = holdingWorld(7_200);
+    world.clock.seconds = 7_000;
+    await runBatch(eventOf('a:1'), handle, deps);
+    expect(visibilities).toEqual([['a:1', 200]]);
   });
 
   test('is handled once the circuit has closed', async () => {

@@ -35,6 +35,11 @@ export const PLATFORM_API_UNIT = 'genesys-api';
 /** The unit of sentiment in partner events, which Genesys Cloud does not document; what it is worth is configuration. */
 export const PARTNER_EVENT_UNIT = 'genesys-event';
 
+/** Functions count and give up by themselves; after so many receives SQS gives a message up. It allows no more. */
+export const MAX_RECEIVE_COUNT = 1_000;
+/** For how long a stage may hold messages behind an open circuit: queues keep them for four days. */
+export const LONGEST_HELD_SECONDS = 3 * 86_400;
+
 /** The worst first. */
 export const SEVERITIES = ['critical', 'major', 'minor', 'info', 'unknown'] as const;
 export type Severity = (typeof SEVERITIES)[number];

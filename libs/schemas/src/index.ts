@@ -12,6 +12,8 @@ export {
   CONVERSATION_TYPES,
   DIALECTS,
   OUTCOME_RECORDED_TYPE,
+  LONGEST_HELD_SECONDS,
+  MAX_RECEIVE_COUNT,
   OUTCOME_TYPE,
   PARTNER_EVENT_UNIT,
   PLATFORM_API_UNIT,
@@ -79,7 +81,7 @@ export { default as validateTranscriptFailed } from '../generated/transcript-fai
 export { default as validateTranscriptReady } from '../generated/transcript-ready.js';
 export { default as validateTranscriptStored } from '../generated/transcript-stored.js';
 export { missingTeams, readComplianceRules, type ReadComplianceRules } from './read-compliance-rules.ts';
-export { readOutcomeFact, type ReadOutcomeFact } from './read-outcome-fact.ts';
+export { outcomeNames, readOutcomeFact, type ReadOutcomeFact } from './read-outcome-fact.ts';
 export { readTranscriptRequest, type ReadTranscriptRequest } from './read-transcript-request.ts';
 export type { TranscriptContinuation, TranscriptRequest } from './transcript-request.ts';
 export { readEnvelope, type ReadEnvelope } from './read-envelope.ts';
