@@ -22,7 +22,19 @@ const depConstraints = [
   { sourceTag: 'lib:oauth', onlyDependOnLibsWithTags: ['lib:secrets', 'type:contract'] },
   { sourceTag: 'lib:genesys', onlyDependOnLibsWithTags: ['lib:oauth', 'type:contract'] },
   { sourceTag: 'lib:queue', onlyDependOnLibsWithTags: ['lib:signing', 'lib:aws-json', 'type:contract'] },
-  { sourceTag: 'lib:circuit-breaker', onlyDependOnLibsWithTags: ['lib:queue', 'type:contract'] },
+  {
+    sourceTag: 'lib:circuit-breaker',
+    // Where a circuit is told of, and where that goes which it holds for too long.
+    onlyDependOnLibsWithTags: [
+      'lib:environment',
+      'lib:facts',
+      'lib:queue',
+      'lib:secrets',
+      'lib:set-aside',
+      'lib:signing',
+      'type:contract',
+    ],
+  },
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
   ...apps.map((app) => ({
     sourceTag: `scope:${app}`,

@@ -1,4 +1,7 @@
 import {
+  type CircuitSettings,
+  circuitSettings,
+  circuitVariables,
   type Environment,
   flag,
   logLevel,
@@ -24,11 +27,7 @@ const variables = {
   EVENTS_DEAD_LETTER_QUEUE_URL: url,
   LEDGER_TABLE: text,
   CONVERSATIONS_TABLE: text,
-  SET_ASIDE_BUCKET: text,
-  SET_ASIDE_TABLE: text,
   DELIVERIES_BUCKET: text,
-  BUS_NAME: text,
-  SEALING_SECRET_NAME: text,
   /** JSON: as ingest has it; needed to split stored deliveries the same way. */
   SOURCES: sources,
   /** The organisation whose conversations are keyed by their bare id. */
@@ -48,8 +47,7 @@ const variables = {
   QUARANTINE_DAILY_BYTES: number,
   /** Document 002's `rawPayload`; off unless a team really wants customer data twice. */
   STORE_RAW_PAYLOAD: flag,
-  CIRCUITS_PARAMETER: text,
-  CIRCUIT_MAX_HELD_SECONDS: number,
+  ...circuitVariables,
   LOG_LEVEL: logLevel,
 };
 
@@ -76,8 +74,7 @@ export interface Config {
   readonly backoff: { readonly baseSeconds: number; readonly maxSeconds: number };
   readonly quarantineDailyBytes: number;
   readonly rawPayload: 'stored' | 'dropped';
-  readonly circuitsParameter: string;
-  readonly circuitMaxHeldSeconds: number;
+  readonly circuits: CircuitSettings;
   readonly logLevel: string;
 }
 
@@ -104,8 +101,7 @@ export function parseConfig(env: Environment): Config {
     backoff: { baseSeconds: parsed.BACKOFF_BASE_SECONDS, maxSeconds: parsed.BACKOFF_MAX_SECONDS },
     quarantineDailyBytes: parsed.QUARANTINE_DAILY_BYTES,
     rawPayload: parsed.STORE_RAW_PAYLOAD ? 'stored' : 'dropped',
-    circuitsParameter: parsed.CIRCUITS_PARAMETER,
-    circuitMaxHeldSeconds: parsed.CIRCUIT_MAX_HELD_SECONDS,
+    circuits: circuitSettings(parsed),
     logLevel: parsed.LOG_LEVEL,
   };
 }

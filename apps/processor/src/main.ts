@@ -3,7 +3,8 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createConsumerCircuits, lazyCircuitsStore } from '@aftercall/circuit-breaker';
+import { watchedClient } from '@aftercall/circuit-breaker';
+import { functionCircuits } from '@aftercall/circuit-breaker/function';
 import { eventbridgeFacts } from '@aftercall/facts';
 import { createLedger, dynamodbLedgerStore } from '@aftercall/idempotency';
 import { createEnqueue, isUnavailable } from '@aftercall/queue';
@@ -13,12 +14,12 @@ import { secretsManagerSecrets } from '@aftercall/secrets/secretsmanager';
 import type { SetAside } from '@aftercall/set-aside';
 import { parseKeyring } from '@aftercall/signing';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
-import { archiveMessage } from './archive-message.ts';
 import { parseConfig } from './config.ts';
 import { dynamodbConversations } from './dynamodb-conversations.ts';
 import { createHandler } from './handler.ts';
 import { recordEvent } from './record-event.ts';
 import { type SplitDeps, splitStoredDelivery } from './split-stored-delivery.ts';
+import { vouchedNames } from './vouched-names.ts';
 
 /** A downstream that hangs is noticed while there is time to give the message back. */
 const PATIENT = {
@@ -32,7 +33,9 @@ const config = parseConfig(process.env);
 const now = () => new Date();
 const random = () => Math.random();
 const sqs = new SQSClient(PATIENT);
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient(PATIENT), {
+const dynamodb = new DynamoDBClient(PATIENT);
+const bus = new EventBridgeClient(PATIENT);
+const documents = DynamoDBDocumentClient.from(dynamodb, {
   marshallOptions: { removeUndefinedValues: true },
 });
 const secrets = secretsManagerSecrets(new SecretsManagerClient(PATIENT), {
@@ -56,34 +59,24 @@ const loadSetAside = () =>
 
 const log = createLogger({ function: 'processor', level: config.logLevel });
 const metrics = createMetrics({ function: 'processor', now });
-const publish = eventbridgeFacts(new EventBridgeClient(PATIENT), config.busName);
-const circuits = createConsumerCircuits({
+const publish = eventbridgeFacts(bus, config.busName);
+const circuits = functionCircuits({
   function: 'processor',
-  store: lazyCircuitsStore(async () =>
-    (await import('@aftercall/circuit-breaker/ssm')).ssmSharedCircuits(config.circuitsParameter),
-  ),
-  maxHeldSeconds: config.circuitMaxHeldSeconds,
+  settings: config.circuits,
+  queueUrl: config.eventsQueueUrl,
+  namesOf: (message, current) => vouchedNames(message, current, now()),
   isUnavailable,
-  archive: (message) =>
-    archiveMessage(message, {
-      queueUrl: config.eventsQueueUrl,
-      keyring: keyring.current,
-      put: async (item) => (await loadSetAside()).put(item),
-      now,
-    }),
-  publish,
   metrics,
   log,
   now,
   random,
 });
-const conversations = dynamodbConversations(documents, config.conversationsTable);
-const ledgerStore = dynamodbLedgerStore(documents, config.ledgerTable);
+watchedClient(circuits, 'dynamodb', dynamodb);
+watchedClient(circuits, 'events', bus);
 
 const recordDeps = {
-  readConversation: circuits.watch('dynamodb', conversations.readConversation),
-  writeConversation: circuits.watch('dynamodb', conversations.writeConversation),
-  publish: circuits.watch('events', publish),
+  ...dynamodbConversations(documents, config.conversationsTable),
+  publish,
   defaultOrg: config.defaultOrg,
   sentimentScores: config.sentimentScores,
   sentimentScales: config.sentimentScales,
@@ -104,12 +97,7 @@ const splitDeps: Omit<SplitDeps, 'remainingMillis'> = {
 export const handler = createHandler({
   keyring,
   ledger: createLedger({
-    store: {
-      insert: circuits.watch('dynamodb', ledgerStore.insert),
-      takeOver: circuits.watch('dynamodb', ledgerStore.takeOver),
-      complete: circuits.watch('dynamodb', ledgerStore.complete),
-      release: circuits.watch('dynamodb', ledgerStore.release),
-    },
+    store: dynamodbLedgerStore(documents, config.ledgerTable),
     consumer: 'processor',
     now,
     newOwner: () => crypto.randomUUID(),

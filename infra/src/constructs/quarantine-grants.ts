@@ -23,6 +23,16 @@ export const quarantineGrants = ({ bucket, table }: SetAside): readonly Statemen
   },
 ];
 
+/** What it takes to archive what was held too long. Quarantine and dead letters stay out of reach. */
+export const archiveGrants = ({ bucket, table }: SetAside): readonly Statement[] => [
+  allow(['s3:PutObject', 's3:GetObject'], [`${bucket.arn}/archive/*`]),
+  allow(['s3:ListBucket'], [bucket.arn]),
+  {
+    ...allow(['dynamodb:PutItem'], [table.arn]),
+    Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['archive'] } },
+  },
+];
+
 /** Quarantine, and the archive of what was held too long. Dead letters stay out of reach. */
 export const quarantineAndArchiveGrants = ({ bucket, table }: SetAside): readonly Statement[] => [
   allow(['s3:PutObject', 's3:GetObject'], [`${bucket.arn}/quarantine/*`, `${bucket.arn}/archive/*`]),

@@ -7,7 +7,7 @@ import { DataAwsSqsQueue } from '@cdktn/provider-aws/lib/data-aws-sqs-queue/inde
 import type { Construct } from 'constructs';
 import type { AppStackProps } from '../app-stacks.ts';
 import { appFunction } from '../constructs/app-function.ts';
-import { circuitGrants } from '../constructs/circuit-grants.ts';
+import { circuitEnvironment, circuitGrants } from '../constructs/circuit-grants.ts';
 import { ledgerGrants } from '../constructs/ledger-grants.ts';
 import { quarantineAndArchiveGrants } from '../constructs/quarantine-grants.ts';
 import { POLLING, queueSource } from '../constructs/queue-source.ts';
@@ -59,11 +59,7 @@ function processorEnvironment(stage: StageConfig, names: Names, { events, events
     EVENTS_DEAD_LETTER_QUEUE_URL: eventsDead.url,
     LEDGER_TABLE: names.ledgerTable,
     CONVERSATIONS_TABLE: names.conversationsTable,
-    SET_ASIDE_BUCKET: names.setAsideBucket,
-    SET_ASIDE_TABLE: names.setAsideTable,
     DELIVERIES_BUCKET: names.deliveriesBucket,
-    BUS_NAME: names.bus,
-    SEALING_SECRET_NAME: names.sealingSecret,
     // As ingest has it, so that a stored delivery is split the same way.
     SOURCES: sourcesVariable(stage, names),
     DEFAULT_ORG: stage.defaultOrg,
@@ -76,8 +72,7 @@ function processorEnvironment(stage: StageConfig, names: Names, { events, events
     BACKOFF_MAX_SECONDS: String(backoffMaxSeconds),
     QUARANTINE_DAILY_BYTES: String(stage.quarantineDailyBytes),
     STORE_RAW_PAYLOAD: String(stage.storeRawPayload),
-    CIRCUITS_PARAMETER: names.circuitsParameter,
-    CIRCUIT_MAX_HELD_SECONDS: String(stage.circuits.maxHeldSeconds),
+    ...circuitEnvironment(stage, names),
     LOG_LEVEL: stage.logLevel,
   } satisfies Env;
 }

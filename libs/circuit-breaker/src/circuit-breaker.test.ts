@@ -74,6 +74,22 @@ test('an error that says nothing about the downstream is no failure of its', asy
   await expect(breaker.through(['events'], async () => 'done')).resolves.toBe('done');
 });
 
+test('a value may speak of an outage, and a call that was called off speaks of nothing', async () => {
+  const { breaker } = setUp().container();
+  const half = breaker.watch(
+    'events',
+    async () => 'half',
+    (value) => value === 'half',
+  );
+  const abort = Object.assign(new Error('off'), { name: 'AbortError' });
+  const off = breaker.watch('events', () => Promise.reject(abort));
+  for (let call = 0; call < 5; call += 1) {
+    await expect(off()).rejects.toThrow('off');
+    await expect(breaker.through(['events'], half)).resolves.toBe('half');
+  }
+  await expect(breaker.through(['events'], half)).rejects.toThrow(HeldError);
+});
+
 test('what was read before the own opening does not close it', async () => {
   const memory = memoryCircuitsStore();
   const late = Promise.withResolvers<string>();

@@ -40,10 +40,15 @@ export interface CircuitBreakerDeps {
 
 /** The circuits of one container, by downstream. */
 export interface CircuitBreaker {
-  /** The call, with its failures counted for the downstream. */
+  /**
+   * The call, with its failures counted for the downstream. One that its caller has called off is none, nor a success.
+   *
+   * @param failed whether a value that was answered speaks of an outage
+   */
   watch<Args extends readonly unknown[], T>(
     downstream: string,
     call: (...args: Args) => Promise<T>,
+    failed?: (value: T) => boolean,
   ): (...args: Args) => Promise<T>;
   /**
    * Does work that needs these downstreams. While one of them is half-open, one piece of work at a time.
@@ -77,20 +82,20 @@ export function createCircuitBreaker(deps: CircuitBreakerDeps): CircuitBreaker {
   };
   return {
     watch:
-      (downstream, call) =>
+      (downstream, call, failed = () => false) =>
       async (...args) => {
-        try {
-          const value = await call(...args);
-          await noteCall(downstream, false, state, deps);
-          return value;
-        } catch (error) {
-          await noteCall(downstream, deps.isUnavailable(error), state, deps);
+        const value = await call(...args).catch(async (error: unknown) => {
+          if (!isCalledOff(error)) await noteCall(downstream, deps.isUnavailable(error), state, deps);
           throw error;
-        }
+        });
+        await noteCall(downstream, failed(value), state, deps);
+        return value;
       },
     through: (downstreams, work) => through(downstreams, work, state, deps),
   };
 }
+
+const isCalledOff = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
 
 async function through<T>(
   downstreams: readonly string[],

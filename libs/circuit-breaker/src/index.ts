@@ -9,7 +9,8 @@ export {
   type ConsumerCircuits,
   type ConsumerCircuitsDeps,
 } from './consumer-circuits.ts';
-export { lazyCircuitsStore } from './lazy-circuits-store.ts';
+export { memoryConsumerCircuits, type MemoryConsumerCircuits } from './memory-consumer-circuits.ts';
+export { archiveMessage, type ArchiveDeps, type NamesOf } from './archive-message.ts';
 export { memoryCircuitsStore, type MemoryCircuitsStore } from './memory-circuits-store.ts';
 export {
   allOpenCircuits,
@@ -20,3 +21,4 @@ export {
   type ReadCircuits,
   withoutCircuit,
 } from './shared-circuits.ts';
+export { type SdkClient, watchedClient } from './watched-client.ts';

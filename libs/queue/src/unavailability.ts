@@ -48,8 +48,11 @@ export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const status = statusOf(error);
   if (status !== undefined && (status === 429 || status >= 500)) return true;
-  return OUTAGES.has(error.name) || OUTAGES.has(codeOf(error) ?? '') || isUnavailable(error.cause);
+  return isOutageCode(error.name) || isOutageCode(codeOf(error) ?? '') || isUnavailable(error.cause);
 }
+
+/** Whether a code, as of one entry of a batch, speaks of a downstream's health. */
+export const isOutageCode = (code: string): boolean => OUTAGES.has(code);
 
 function statusOf(error: Error): number | undefined {
   if (!('$metadata' in error) || typeof error.$metadata !== 'object' || error.$metadata === null)

@@ -1,0 +1,36 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { CircuitSettings } from '@aftercall/environment';
+import type { QueueMessage } from '@aftercall/queue';
+import { parsedSecret } from '@aftercall/secrets';
+import { secretsManagerSecrets } from '@aftercall/secrets/secretsmanager';
+import { s3SetAside } from '@aftercall/set-aside';
+import { parseKeyring } from '@aftercall/signing';
+import { archiveMessage, type NamesOf } from './archive-message.ts';
+
+/** What is archived is few and late: a client that hangs costs the messages their place, not their life. */
+const IMPATIENT = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_000, throwOnRequestTimeout: true },
+};
+/** A keyring older than this may lack the key that a message was sealed with. */
+const KEYRING_TTL_SECONDS = 300;
+
+export interface ArchiveProps {
+  readonly settings: CircuitSettings;
+  readonly queueUrl: string;
+  readonly namesOf: NamesOf;
+  now(): Date;
+  random(): number;
+}
+
+/** The stage's archive, with clients of its own: for functions that need it in an outage only, and load it then. */
+export function secretsManagerArchive({ settings, queueUrl, namesOf, now, random }: ArchiveProps) {
+  const secrets = secretsManagerSecrets(new SecretsManagerClient(IMPATIENT), {
+    ttlSeconds: KEYRING_TTL_SECONDS,
+    now,
+    random,
+  });
+  const { current: keyring } = parsedSecret(secrets, settings.sealingSecretName, parseKeyring);
+  const { put } = s3SetAside(settings.setAsideBucket, settings.setAsideTable, now);
+  return (message: QueueMessage) => archiveMessage(message, { queueUrl, namesOf, keyring, put });
+}
