@@ -1,4 +1,14 @@
-import { type Environment, logLevel, number, parseEnvironment, text, url } from '@aftercall/environment';
+import {
+  type CircuitSettings,
+  circuitSettings,
+  circuitVariables,
+  type Environment,
+  logLevel,
+  number,
+  parseEnvironment,
+  text,
+  url,
+} from '@aftercall/environment';
 import { type GenesysOrg, parseGenesysOrgs } from '@aftercall/genesys';
 import { DEFAULT_TEAM } from './route-violations.ts';
 
@@ -19,7 +29,7 @@ const variables = {
   RULES_POLL_SECONDS: number,
   /** JSON: team → URL of its QA queue; `default` among them. */
   QA_QUEUE_URLS: queueUrls,
-  BUS_NAME: text,
+  ...circuitVariables,
   /** Where people open Genesys Cloud, such as `https://apps.mypurecloud.ie`. */
   GENESYS_APP_URL: url,
   /** JSON list, see `parseGenesysOrgs`: whose conversations can be tagged. */
@@ -45,6 +55,7 @@ export interface Config {
   readonly genesysAppUrl: string;
   readonly genesysOrgs: ReadonlyMap<string, GenesysOrg>;
   readonly secretTtlSeconds: number;
+  readonly circuits: CircuitSettings;
   readonly backoff: { readonly baseSeconds: number; readonly maxSeconds: number };
   readonly logLevel: string;
 }
@@ -64,6 +75,7 @@ export function parseConfig(env: Environment): Config {
     genesysAppUrl: parsed.GENESYS_APP_URL,
     genesysOrgs: parsed.GENESYS_ORGS,
     secretTtlSeconds: parsed.SECRET_TTL_SECONDS,
+    circuits: circuitSettings(parsed),
     backoff: { baseSeconds: parsed.BACKOFF_BASE_SECONDS, maxSeconds: parsed.BACKOFF_MAX_SECONDS },
     logLevel: parsed.LOG_LEVEL,
   };

@@ -7,6 +7,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { memoryConsumerCircuits } from '@aftercall/circuit-breaker';
 import { createEnqueue } from '@aftercall/queue';
 import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch, sqsRecord } from '@aftercall/queue/sqs';
 import { type Fact, sendableText, validateQaMessage } from '@aftercall/schemas';
@@ -71,6 +72,7 @@ function router() {
   const metrics = createMetrics({ function: 'test', write: () => undefined, now });
   const store = s3ComplianceRules(s3, RULES.Bucket, RULES.Key);
   const handler = createHandler({
+    circuits: memoryConsumerCircuits(now),
     rules: pollRules({ store, teams: someTeams, pollSeconds: 0, log, metrics, now }),
     teams: someTeams,
     send: (team, entry) => createEnqueue(sqsSendBatch(sqs, qaQueues.get(team)!))([entry]),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { memoryConsumerCircuits } from '@aftercall/circuit-breaker';
 import {
   createEnqueue,
   memoryFifoQueue,
@@ -42,7 +43,9 @@ function memoryRouter() {
     deadLetter: async (): Promise<void> => undefined,
     setTag: async (_remainingMillis: number): Promise<Tagged> => ({ outcome: 'tagged' }),
   };
+  const circuits = memoryConsumerCircuits(now);
   const handler = createHandler({
+    circuits,
     rules: () => faults.rules(),
     teams: someTeams,
     send: async (team, entry) => {
@@ -102,7 +105,7 @@ function memoryRouter() {
   const metric = (name: string) => parsed().filter((line) => '_aws' in line && name in line);
   const later = (seconds: number) => void (clock.now = new Date(clock.now.getTime() + seconds * 1000));
   const logged = () => parsed().filter((line) => !('_aws' in line));
-  return { handle, later, inQueue, told, facts, tags, dead, hidden, lines, logged, metric, faults };
+  return { circuits, handle, later, inQueue, told, facts, tags, dead, hidden, lines, logged, metric, faults };
 }
 
 const card = violation({ code: 'PCI_CARD_SPOKEN', severity: 'major', offset_ms: 184_250 });
@@ -405,3 +408,18 @@ test('one line of log for each message, with ids and counts and nothing that was
     },
   ]);
 });
+
+test.each(['sqs', 'events'])(
+  'while %s is known to be down nobody is told in part: the fact is held, and archived after too long',
+  async (downstream) => {
+    const { circuits, handle, later, inQueue, facts, hidden } = memoryRouter();
+    await circuits.open(downstream);
+    expect(await handle([busEvent(outcomeFact([card]))])).toEqual([0]);
+    expect([inQueue('security'), facts]).toEqual([[], []]);
+    expect(hidden).toHaveLength(1);
+    later(7_200);
+    expect(await handle([busEvent(outcomeFact([card]))], { sentSecondsAgo: 7_200 })).toEqual([]);
+    expect(circuits.archived).toHaveLength(1);
+    expect(inQueue('security')).toEqual([]);
+  },
+);

@@ -1,3 +1,4 @@
+import type { ConsumerCircuits } from '@aftercall/circuit-breaker';
 import { type PermanentError, type QueueMessage, runBatch, type RunBatchDeps } from '@aftercall/queue';
 import { type OutcomeFact, readOutcomeFact } from '@aftercall/schemas';
 import type { Logger, Metrics } from '@aftercall/telemetry';
@@ -7,9 +8,13 @@ import { routeFact, type Routed, type RouteDeps } from './route-fact.ts';
 /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html */
 const DEDUPLICATION_SECONDS = 5 * 60;
 
+/** Without one of these a violation would be told in part: it is held before anybody is. */
+const DOWNSTREAMS = ['sqs', 'events'];
+
 export interface HandlerDeps
   extends Omit<RouteDeps, 'remainingMillis'>,
     Pick<RunBatchDeps, 'changeVisibility' | 'deadLetter' | 'random' | 'backoff'> {
+  readonly circuits: Pick<ConsumerCircuits, 'through' | 'holding'>;
   readonly log: Logger;
   readonly metrics: Metrics;
   now(): Date;
@@ -26,6 +31,7 @@ export function createHandler(deps: HandlerDeps) {
       return await runBatch(event, (message) => handleMessage(message, { ...deps, remainingMillis }), {
         ...deps,
         remainingMillis,
+        holding: deps.circuits.holding,
         deadLetter: (message, error) => deadLetter(message, error, deps),
       });
     } finally {
@@ -49,7 +55,8 @@ async function deadLetter(message: QueueMessage, error: PermanentError, deps: Ha
 async function handleMessage(message: QueueMessage, deps: HandlerDeps & RouteDeps): Promise<void> {
   const startedAt = deps.now();
   deps.metrics.millis('QueueAge', startedAt.getTime() - message.sentAt.getTime());
-  report(await routeFact(message.body, deps), message, startedAt, deps);
+  const routed = await deps.circuits.through(DOWNSTREAMS, () => routeFact(message.body, deps));
+  report(routed, message, startedAt, deps);
 }
 
 function report(

@@ -1,10 +1,13 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { watchedClient } from '@aftercall/circuit-breaker';
+import { functionCircuits } from '@aftercall/circuit-breaker/function';
 import { eventbridgeFacts } from '@aftercall/facts';
 import { systemClock } from '@aftercall/oauth';
-import { createEnqueue, type QueueEntry } from '@aftercall/queue';
+import { createEnqueue, isUnavailable, type QueueEntry } from '@aftercall/queue';
 import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
+import { outcomeNames } from '@aftercall/schemas';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
 import { parseConfig } from './config.ts';
 import { createHandler } from './handler.ts';
@@ -26,8 +29,22 @@ const log = createLogger({ function: 'compliance-router', level: config.logLevel
   stage: config.stage,
 });
 const metrics = createMetrics({ function: 'compliance-router', now });
+const circuits = functionCircuits({
+  function: 'compliance-router',
+  settings: config.circuits,
+  queueUrl: config.complianceQueueUrl,
+  namesOf: ({ body }) => outcomeNames(body),
+  isUnavailable,
+  metrics,
+  log,
+  now,
+  random,
+});
+const bus = watchedClient(circuits, 'events', new EventBridgeClient(PATIENT));
+/** Apart from the client that gives messages back, whose calls say nothing of the QA queues. */
+const qa = watchedClient(circuits, 'sqs', new SQSClient(PATIENT));
 const qaQueues = new Map(
-  [...config.qaQueueUrls].map(([team, queueUrl]) => [team, createEnqueue(sqsSendBatch(sqs, queueUrl))]),
+  [...config.qaQueueUrls].map(([team, queueUrl]) => [team, createEnqueue(sqsSendBatch(qa, queueUrl))]),
 );
 const teams = new Set(qaQueues.keys());
 
@@ -58,6 +75,7 @@ async function loadTags(): Promise<RouteDeps['setTag']> {
 }
 
 export const handler = createHandler({
+  circuits,
   rules: pollRules({
     store: s3ComplianceRules(new S3Client(PATIENT), config.rulesBucket, config.rulesKey),
     teams,
@@ -68,7 +86,7 @@ export const handler = createHandler({
   }),
   teams,
   send,
-  publish: eventbridgeFacts(new EventBridgeClient(PATIENT), config.busName),
+  publish: eventbridgeFacts(bus, config.busName),
   setTag: async (tag, remainingMillis) => (await (tags ??= loadTags()))(tag, remainingMillis),
   genesysAppUrl: config.genesysAppUrl,
   changeVisibility: sqsChangeVisibility(sqs, config.complianceQueueUrl),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { memoryConsumerCircuits } from '@aftercall/circuit-breaker';
 import { readOutcomes } from '@aftercall/lake';
 import type { PermanentError } from '@aftercall/queue';
 import type { OutcomeRow } from '@aftercall/schemas';
@@ -14,6 +15,7 @@ async function written(bodies: readonly string[]) {
   const write = () => undefined;
   const now = () => new Date('2026-11-20T14:06:00Z');
   const handler = createHandler({
+    circuits: memoryConsumerCircuits(now),
     files: store,
     shards: 4,
     changeVisibility: async () => undefined,

@@ -9,6 +9,12 @@ const env = {
   LAKE_SHARDS: '4',
   BACKOFF_BASE_SECONDS: '5',
   BACKOFF_MAX_SECONDS: '300',
+  CIRCUITS_PARAMETER: '/aftercall/dev/circuits',
+  CIRCUIT_MAX_HELD_SECONDS: '7200',
+  SET_ASIDE_BUCKET: 'set-aside',
+  SET_ASIDE_TABLE: 'set-aside',
+  SEALING_SECRET_NAME: 'aftercall/dev/seal',
+  BUS_NAME: 'aftercall-dev',
   LOG_LEVEL: 'info',
 };
 

@@ -1,4 +1,14 @@
-import { type Environment, logLevel, number, parseEnvironment, text, url } from '@aftercall/environment';
+import {
+  type CircuitSettings,
+  circuitSettings,
+  circuitVariables,
+  type Environment,
+  logLevel,
+  number,
+  parseEnvironment,
+  text,
+  url,
+} from '@aftercall/environment';
 
 function shardCount(value: string): number {
   const count = number(value);
@@ -13,6 +23,7 @@ const variables = {
   LAKE_BUCKET: text,
   /** Into how many files the outcomes of one source and hour go. */
   LAKE_SHARDS: shardCount,
+  ...circuitVariables,
   BACKOFF_BASE_SECONDS: number,
   BACKOFF_MAX_SECONDS: number,
   LOG_LEVEL: logLevel,
@@ -27,6 +38,7 @@ export interface Config {
   readonly lakeDeadLetterQueueUrl: string;
   readonly lakeBucket: string;
   readonly shards: number;
+  readonly circuits: CircuitSettings;
   readonly backoff: { readonly baseSeconds: number; readonly maxSeconds: number };
   readonly logLevel: string;
 }
@@ -40,6 +52,7 @@ export function parseConfig(env: Environment): Config {
     lakeDeadLetterQueueUrl: parsed.LAKE_DEAD_LETTER_QUEUE_URL,
     lakeBucket: parsed.LAKE_BUCKET,
     shards: parsed.LAKE_SHARDS,
+    circuits: circuitSettings(parsed),
     backoff: { baseSeconds: parsed.BACKOFF_BASE_SECONDS, maxSeconds: parsed.BACKOFF_MAX_SECONDS },
     logLevel: parsed.LOG_LEVEL,
   };

@@ -1,4 +1,5 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { memoryConsumerCircuits } from '@aftercall/circuit-breaker';
 import { readOutcomes } from '@aftercall/lake';
 import type { PermanentError, QueueMessage } from '@aftercall/queue';
 import type { OutcomeRow } from '@aftercall/schemas';
@@ -21,8 +22,12 @@ function writer(files: LakeFiles, deadLetterTo: 'taken' | 'down' = 'taken') {
   const hidden = new Map<string, number>();
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
-  const now = () => new Date('2026-11-20T14:06:00Z');
+  const clock = { now: new Date('2026-11-20T14:06:00Z') };
+  const now = () => clock.now;
+  const later = (seconds: number) => void (clock.now = new Date(clock.now.getTime() + seconds * 1000));
+  const circuits = memoryConsumerCircuits(now);
   const handler = createHandler({
+    circuits,
     files,
     shards: 1,
     changeVisibility: async (receiptHandle, seconds) => void hidden.set(receiptHandle, seconds),
@@ -37,7 +42,7 @@ function writer(files: LakeFiles, deadLetterTo: 'taken' | 'down' = 'taken') {
     metrics: createMetrics({ function: 'lake-writer', write, now }),
     now,
   });
-  return { handler, dead, hidden, lines };
+  return { handler, dead, hidden, lines, circuits, later };
 }
 
 async function rowsIn(files: ReadonlyMap<string, Uint8Array>, key = KEY): Promise<readonly OutcomeRow[]> {
@@ -208,3 +213,23 @@ async function untilTaken(
     left = left.filter((_row, index) => failed.has(`m${index}`));
   }
 }
+
+describe('while S3 is known to be down', () => {
+  test('no file is begun, outcomes are held, and one that is none is a dead letter all the same', async () => {
+    const store = memoryLakeFiles();
+    const { handler, dead, hidden, circuits } = writer(store);
+    await circuits.open('s3');
+    expect(await handler(batchOf([outcomeBody(rowOf(1)), '{}']), PLENTY)).toEqual(kept(['m0']));
+    expect(store.files.size).toBe(0);
+    expect(hidden.size).toBe(1);
+    expect(dead).toHaveLength(1);
+  });
+
+  test('what has been held for too long is archived', async () => {
+    const { handler, circuits, later } = writer(memoryLakeFiles());
+    await circuits.open('s3');
+    later(7_200);
+    expect(await handler(bodiesOf([rowOf(1)]), PLENTY)).toEqual(kept([]));
+    expect(circuits.archived.map(({ messageId }) => messageId)).toEqual(['m0']);
+  });
+});

@@ -1,3 +1,4 @@
+import type { ConsumerCircuits } from '@aftercall/circuit-breaker';
 import { type PermanentError, type QueueMessage, type ReturnDeps, runTogether } from '@aftercall/queue';
 import type { OutcomeRow } from '@aftercall/schemas';
 import type { Logger, Metrics } from '@aftercall/telemetry';
@@ -9,7 +10,8 @@ import { writeOutcomes } from './write-outcomes.ts';
 /** A file this large takes a second or two to merge: time for shards. */
 const MANY_ROWS = 100_000;
 
-export interface HandlerDeps extends Omit<ReturnDeps, 'log'> {
+export interface HandlerDeps extends Omit<ReturnDeps, 'log' | 'holding'> {
+  readonly circuits: Pick<ConsumerCircuits, 'through' | 'holding'>;
   readonly files: LakeFiles;
   readonly shards: number;
   readonly pause: (millis: number) => Promise<unknown>;
@@ -27,6 +29,7 @@ export function createHandler(deps: HandlerDeps) {
     try {
       return await runTogether(event, (messages) => write(messages, context, deps), {
         ...deps,
+        holding: deps.circuits.holding,
         deadLetter: (message, error) => deadLetter(message, error, deps),
       });
     } finally {
@@ -45,6 +48,7 @@ function write(
   metrics.millis('QueueAge', now().getTime() - oldest);
   return writeOutcomes(messages, {
     ...deps,
+    through: deps.circuits.through,
     remainingMillis: () => context.getRemainingTimeInMillis(),
     onMerged: (key, merged, rows) => report(key, merged, rows, deps),
   });

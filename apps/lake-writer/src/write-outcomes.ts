@@ -1,4 +1,5 @@
 import { partitionKey, refusalOf } from '@aftercall/lake';
+import type { CircuitBreaker } from '@aftercall/circuit-breaker';
 import { type FailedMessage, PermanentError, type QueueMessage } from '@aftercall/queue';
 import { type OutcomeRow, readOutcomeFact } from '@aftercall/schemas';
 import pMap from 'p-map';
@@ -7,9 +8,13 @@ import { type MergeDeps, type MergedPartition, mergePartition } from './merge-pa
 /** Files in memory at a time: one is merged while the next is on its way. */
 const CONCURRENCY = 2;
 
+const DOWNSTREAMS = ['s3'];
+
 /** What writing a batch needs from the outside world. */
 export interface WriteDeps extends MergeDeps {
   readonly shards: number;
+  /** Without its downstreams a file is not begun. */
+  readonly through: CircuitBreaker['through'];
   /** Hears of each file that took its rows. */
   readonly onMerged: (key: string, merged: MergedPartition, rows: readonly OutcomeRow[]) => void;
 }
@@ -51,7 +56,8 @@ async function writePartition(
 ): Promise<readonly FailedMessage[]> {
   const rows = group.map(({ row }) => row);
   try {
-    deps.onMerged(key, await mergePartition(key, rows, deps), rows);
+    const merged = await deps.through(DOWNSTREAMS, () => mergePartition(key, rows, deps));
+    deps.onMerged(key, merged, rows);
     return [];
   } catch (error) {
     return group.map(({ message }) => ({ message, error }));

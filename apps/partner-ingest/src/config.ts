@@ -1,4 +1,14 @@
-import { type Environment, logLevel, number, parseEnvironment, text, url } from '@aftercall/environment';
+import {
+  type CircuitSettings,
+  circuitSettings,
+  circuitVariables,
+  type Environment,
+  logLevel,
+  number,
+  parseEnvironment,
+  text,
+  url,
+} from '@aftercall/environment';
 import { type GenesysOrg, parseGenesysOrgs } from '@aftercall/genesys';
 import type { SourceName } from '@aftercall/schemas';
 
@@ -30,7 +40,7 @@ const variables = {
   EVENTS_QUEUE_URL: url,
   PARTNER_INBOX_QUEUE_URL: url,
   PARTNER_INBOX_DEAD_LETTER_QUEUE_URL: url,
-  SEALING_SECRET_NAME: text,
+  ...circuitVariables,
   /** JSON: `{eventSourceName, key, org?}` of every partner event source whose events are taken. */
   PARTNER_SOURCES: partnerSources,
   /** JSON: how the Platform API of each organisation is reached; `[]` where categories may stay ids. */
@@ -57,6 +67,7 @@ export interface Config {
   readonly genesysOrgs: ReadonlyMap<string, GenesysOrg>;
   readonly retentionSeconds: number;
   readonly secretTtlSeconds: number;
+  readonly circuits: CircuitSettings;
   readonly backoff: { readonly baseSeconds: number; readonly maxSeconds: number };
   readonly logLevel: string;
 }
@@ -74,6 +85,7 @@ export function parseConfig(env: Environment): Config {
     genesysOrgs: parsed.GENESYS_ORGS,
     retentionSeconds: parsed.RETENTION_SECONDS,
     secretTtlSeconds: parsed.SECRET_TTL_SECONDS,
+    circuits: circuitSettings(parsed),
     backoff: { baseSeconds: parsed.BACKOFF_BASE_SECONDS, maxSeconds: parsed.BACKOFF_MAX_SECONDS },
     logLevel: parsed.LOG_LEVEL,
   };

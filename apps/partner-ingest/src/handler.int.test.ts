@@ -6,6 +6,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { memoryConsumerCircuits } from '@aftercall/circuit-breaker';
 import { sendAll } from '@aftercall/queue';
 import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch, sqsRecord } from '@aftercall/queue/sqs';
 import { type EventEnvelope, readEnvelope } from '@aftercall/schemas';
@@ -70,6 +71,7 @@ function partnerIngest() {
   const events = createQueue(`events-${run}.fifo`);
   const sendBatch = sqsSendBatch(sqs, events);
   const handler = createHandler({
+    circuits: memoryConsumerCircuits(now),
     sources: new Map([
       [GENESYS, { key: 'genesys', org: 'main' }],
       [BLUEPRINT, { key: 'blueprint' }],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { memoryConsumerCircuits } from '@aftercall/circuit-breaker';
 import {
   memoryFifoQueue,
   type PermanentError,
@@ -12,6 +13,7 @@ import { createLogger, createMetrics } from '@aftercall/telemetry';
 import type { SQSRecord } from 'aws-lambda';
 import { createCategoryNames } from './category-names.ts';
 import { createHandler } from './handler.ts';
+import { eventNames } from './read-event.ts';
 import {
   BLUEPRINT,
   CATEGORIES,
@@ -45,7 +47,9 @@ function memoryPartnerIngest() {
     send: async (...call: Parameters<SendBatch>) => events.sendBatch(...call),
     lookUp: async (_org: string, _ids: readonly string[]): Promise<ReadonlyMap<string, string>> => names,
   };
+  const circuits = memoryConsumerCircuits(now);
   const handler = createHandler({
+    circuits,
     sources: new Map([
       [GENESYS, { key: 'genesys', org: 'main' }],
       [BLUEPRINT, { key: 'blueprint' }],
@@ -112,7 +116,7 @@ function memoryPartnerIngest() {
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .filter((line) => '_aws' in line && name in line);
   const later = (seconds: number) => void (clock.now = new Date(clock.now.getTime() + seconds * 1000));
-  return { handle, sent, events, dead, hidden, lines, metric, names, faults, later };
+  return { circuits, handle, sent, events, dead, hidden, lines, metric, names, faults, later };
 }
 
 const detail = (name: string, body: object, id: string) => partnerEvent(`${DETAIL}.${name}`, body, { id });
@@ -349,4 +353,20 @@ test('an event is one line of log, by its names, and counted by its source', asy
   });
   expect(lines.join()).not.toContain('secret');
   expect(metric('Accepted')).toMatchObject([{ Source: 'genesys', Accepted: 1 }]);
+});
+
+test('while SQS is known to be down nothing is sent, and events are held', async () => {
+  const { circuits, handle, events, hidden, dead } = memoryPartnerIngest();
+  await circuits.open('sqs');
+  expect(await handle(recorded('customer-end'))).toEqual([0]);
+  expect([events.messages(), dead]).toEqual([[], []]);
+  expect(hidden).toHaveLength(1);
+});
+
+test('what an archived event is known by is its source', () => {
+  const sources = new Map([[GENESYS, { key: 'genesys' }]]);
+  expect(eventNames(partnerEvent(`${DETAIL}.sentiment`, {}, { id: '1' }), sources)).toEqual({
+    source: 'genesys',
+  });
+  for (const body of ['nonsense', '{}']) expect(eventNames(body, sources)).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import type { ConsumerCircuits } from '@aftercall/circuit-breaker';
 import {
   type FailedMessage,
   type PermanentError,
@@ -12,12 +13,17 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { CategoryNames } from './category-names.ts';
 import { type Taken, type TakeDeps, takeEvents } from './take-events.ts';
 
+/** Without it nothing is brought anywhere. */
+const DOWNSTREAMS = ['sqs'];
 /** Left for sending when Genesys Cloud has been waited for. */
 const SENDING_MILLIS = 5_000;
 /** Left for giving messages back when sending took too long. */
 const RETURNING_MILLIS = 2_000;
 
-export interface HandlerDeps extends Omit<TakeDeps, 'send' | 'categoryNames'>, Omit<ReturnDeps, 'log'> {
+export interface HandlerDeps
+  extends Omit<TakeDeps, 'send' | 'categoryNames'>,
+    Omit<ReturnDeps, 'log' | 'holding'> {
+  readonly circuits: Pick<ConsumerCircuits, 'through' | 'holding'>;
   send(entries: readonly QueueEntry[], signal: AbortSignal): Promise<SendAllResult>;
   readonly categoryNames: CategoryNames;
   readonly log: Logger;
@@ -33,6 +39,7 @@ export function createHandler(deps: HandlerDeps) {
     try {
       return await runTogether(event, (messages) => take(messages, context, deps), {
         ...deps,
+        holding: deps.circuits.holding,
         deadLetter: (message, error) => deadLetter(message, error, deps),
       });
     } finally {
@@ -48,11 +55,12 @@ async function take(
 ): Promise<readonly FailedMessage[]> {
   const startedAt = deps.now();
   const millisBefore = (reserve: number) => Math.max(0, context.getRemainingTimeInMillis() - reserve);
-  const taken = await takeEvents(messages, {
+  const takeDeps: TakeDeps = {
     ...deps,
     send: (entries) => deps.send(entries, AbortSignal.timeout(millisBefore(RETURNING_MILLIS))),
     categoryNames: (org, ids) => deps.categoryNames(org, ids, () => millisBefore(SENDING_MILLIS)),
-  });
+  };
+  const taken = await deps.circuits.through(DOWNSTREAMS, () => takeEvents(messages, takeDeps));
   report(taken, startedAt, deps);
   return taken.failed;
 }

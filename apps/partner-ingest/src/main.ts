@@ -1,7 +1,10 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { watchedClient } from '@aftercall/circuit-breaker';
+import { functionCircuits } from '@aftercall/circuit-breaker/function';
+import { downstreamOf, isOfTheRequest } from '@aftercall/genesys';
 import { systemClock } from '@aftercall/oauth';
-import { sendAll } from '@aftercall/queue';
+import { isUnavailable, sendAll } from '@aftercall/queue';
 import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
 import { parsedSecret } from '@aftercall/secrets';
 import { secretsManagerSecrets } from '@aftercall/secrets/secretsmanager';
@@ -10,6 +13,7 @@ import { createLogger, createMetrics, traceparentOf } from '@aftercall/telemetry
 import { createCategoryNames, type LookUpNames } from './category-names.ts';
 import { parseConfig } from './config.ts';
 import { createHandler } from './handler.ts';
+import { eventNames } from './read-event.ts';
 
 /** A downstream that hangs is noticed while there is time to give the message back. */
 const PATIENT = {
@@ -23,7 +27,6 @@ const config = parseConfig(process.env);
 const now = () => new Date();
 const random = () => Math.random();
 const sqs = new SQSClient(PATIENT);
-const sendBatch = sqsSendBatch(sqs, config.eventsQueueUrl);
 const secrets = secretsManagerSecrets(new SecretsManagerClient(PATIENT), {
   ttlSeconds: config.secretTtlSeconds,
   now,
@@ -33,6 +36,21 @@ const log = createLogger({ function: 'partner-ingest', level: config.logLevel })
   stage: config.stage,
 });
 const metrics = createMetrics({ function: 'partner-ingest', now });
+
+const circuits = functionCircuits({
+  function: 'partner-ingest',
+  settings: config.circuits,
+  queueUrl: config.partnerInboxQueueUrl,
+  namesOf: ({ body }) => eventNames(body, config.partnerSources),
+  isUnavailable: (error) => isUnavailable(error) && !isOfTheRequest(error),
+  metrics,
+  log,
+  now,
+  random,
+});
+/** Apart from the client that gives messages back, whose calls say nothing of `events.fifo`. */
+const events = watchedClient(circuits, 'sqs', new SQSClient(PATIENT));
+const sendBatch = sqsSendBatch(events, config.eventsQueueUrl);
 
 /** Only events of categories need it: loaded when the first one comes, not at every cold start. */
 let lookUpNames: Promise<LookUpNames> | undefined;
@@ -48,10 +66,12 @@ const loadLookUpNames = () =>
       countTokenRequest: (outcome) =>
         metrics.count('TokenRequests', 1, outcome === 'issued' ? {} : { Reason: outcome }),
       onRateLimitRemaining: (remaining) => metrics.least('RateLimitRemaining', remaining),
+      watch: circuits.watch,
     }),
   ));
 
 export const handler = createHandler({
+  circuits,
   sources: config.partnerSources,
   retentionSeconds: config.retentionSeconds,
   traceparent: () => traceparentOf(undefined, random),
@@ -59,7 +79,8 @@ export const handler = createHandler({
   send: (entries, signal) => sendAll(entries, { sendBatch, signal, ...SENDING }),
   categoryNames: createCategoryNames({
     orgs: config.genesysOrgs,
-    lookUp: async (...asked) => (await loadLookUpNames())(...asked),
+    lookUp: (org, ...asked) =>
+      circuits.through([downstreamOf(org)], async () => (await loadLookUpNames())(org, ...asked)),
     now,
   }),
   changeVisibility: sqsChangeVisibility(sqs, config.partnerInboxQueueUrl),

@@ -69,6 +69,14 @@ function badSchema(errors: readonly ProblemError[]): PermanentError {
   return new PermanentError('bad-schema', detail);
 }
 
+/** What an event is known by before it is read whole; undefined when it is none that is taken. */
+export function eventNames(body: string, sources: ReadDeps['sources']) {
+  const parsed = parseJson(Buffer.from(body));
+  const read = parsed.outcome === 'parsed' ? readPartnerEvent(parsed.value) : undefined;
+  const source = read?.outcome === 'read' ? sources.get(read.event.source) : undefined;
+  return source && { source: source.key };
+}
+
 /** Of a field that may also be null, several rules say the same: the first is enough. */
 const isAt =
   (place: string) =>

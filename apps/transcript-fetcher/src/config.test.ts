@@ -23,6 +23,11 @@ const env: Env = {
   SECRET_TTL_SECONDS: '300',
   BACKOFF_BASE_SECONDS: '2',
   BACKOFF_MAX_SECONDS: '900',
+  CIRCUITS_PARAMETER: '/aftercall/dev/circuits',
+  CIRCUIT_MAX_HELD_SECONDS: '7200',
+  SET_ASIDE_BUCKET: 'set-aside',
+  SET_ASIDE_TABLE: 'set-aside',
+  SEALING_SECRET_NAME: 'aftercall/dev/seal',
   LOG_LEVEL: 'info',
 };
 

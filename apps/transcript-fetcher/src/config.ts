@@ -1,4 +1,14 @@
-import { type Environment, logLevel, number, parseEnvironment, text, url } from '@aftercall/environment';
+import {
+  type CircuitSettings,
+  circuitSettings,
+  circuitVariables,
+  type Environment,
+  logLevel,
+  number,
+  parseEnvironment,
+  text,
+  url,
+} from '@aftercall/environment';
 import type { EndpointOptions } from '@aftercall/egress';
 import { type GenesysOrg, parseGenesysOrgs } from '@aftercall/genesys';
 import { createVocabulary, type Vocabulary } from '@aftercall/redaction';
@@ -41,7 +51,7 @@ const variables = {
   TRANSCRIPTS_BUCKET: text,
   /** `dropped`, or `s3://bucket`: what Genesys Cloud sent, unredacted, for whoever may see it. */
   ORIGINALS: originals,
-  BUS_NAME: text,
+  ...circuitVariables,
   /** The organisation whose conversations are keyed by their bare id. */
   DEFAULT_ORG: text,
   /** JSON: how each organisation's Genesys Cloud is reached. */
@@ -85,6 +95,7 @@ export interface Config {
   readonly retentionSeconds: number;
   readonly maxAttempts: number;
   readonly secretTtlSeconds: number;
+  readonly circuits: CircuitSettings;
   readonly backoff: { readonly baseSeconds: number; readonly maxSeconds: number };
   readonly logLevel: string;
 }
@@ -112,6 +123,7 @@ export function parseConfig(env: Environment): Config {
     retentionSeconds: parsed.RETENTION_SECONDS,
     maxAttempts: parsed.MAX_ATTEMPTS,
     secretTtlSeconds: parsed.SECRET_TTL_SECONDS,
+    circuits: circuitSettings(parsed),
     backoff: { baseSeconds: parsed.BACKOFF_BASE_SECONDS, maxSeconds: parsed.BACKOFF_MAX_SECONDS },
     logLevel: parsed.LOG_LEVEL,
   };

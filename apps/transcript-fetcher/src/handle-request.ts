@@ -1,5 +1,6 @@
+import type { CircuitBreaker } from '@aftercall/circuit-breaker';
 import type { Ledger } from '@aftercall/idempotency';
-import type { PlatformApi } from '@aftercall/genesys';
+import { downstreamOf, type PlatformApi } from '@aftercall/genesys';
 import { PermanentError, type QueueMessage, workOnce } from '@aftercall/queue';
 import { readTranscriptRequest, transcriptEventId, type TranscriptRequest } from '@aftercall/schemas';
 import { fetchTranscript, type FetchDeps } from './fetch-transcript.ts';
@@ -24,6 +25,8 @@ export interface RequestDeps extends FetchDeps, WaitDeps {
   platformApi(org: string): PlatformApi | undefined;
   readonly ledger: Ledger;
   readonly maxAttempts: number;
+  /** Nothing is begun while one of its downstreams is known to be down. */
+  readonly through: CircuitBreaker['through'];
 }
 
 /** What became of a message. */
@@ -48,7 +51,7 @@ export async function handleRequest(message: QueueMessage, deps: RequestDeps): P
     case 'nothing':
       return { result: 'nothing' };
     case 'sweep':
-      return { result: 'swept', asked: await sweepMissing(deps) };
+      return { result: 'swept', asked: await deps.through(['dynamodb'], () => sweepMissing(deps)) };
     case 'request':
       return serve(read.request, deps);
   }
@@ -59,6 +62,11 @@ async function serve(request: TranscriptRequest, deps: RequestDeps): Promise<Han
   const api = deps.platformApi(request.org);
   if (api === undefined)
     throw new PermanentError('effect-refused', 'no Genesys Cloud is configured for the organisation');
+  const downstreams = ['dynamodb', 'events', 's3', downstreamOf(request.org)];
+  return deps.through(downstreams, () => ask(request, api, deps));
+}
+
+async function ask(request: TranscriptRequest, api: PlatformApi, deps: RequestDeps): Promise<Handled> {
   const { communicationId } = request;
   try {
     const handled =

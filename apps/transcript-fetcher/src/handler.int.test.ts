@@ -11,6 +11,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { memoryConsumerCircuits } from '@aftercall/circuit-breaker';
 import { guardedDownload } from '@aftercall/egress';
 import { parseGenesysOrgs, platformApis } from '@aftercall/genesys';
 import {
@@ -109,6 +110,7 @@ async function setUp(options: Partial<PlatformOptions> = {}, retryScheduleSecond
   const open = (bucket: string) => (key: string, signal: AbortSignal) =>
     s3ObjectWriter(s3, bucket, key, signal);
   const handler = createHandler({
+    circuits: memoryConsumerCircuits(now),
     platformApi: platformApis({
       orgs: parseGenesysOrgs(orgs),
       secretText: () => Promise.reject(new Error('no store of tokens is configured')),

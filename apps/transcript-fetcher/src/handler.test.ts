@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
+import { memoryConsumerCircuits } from '@aftercall/circuit-breaker';
 import { type DownloadAnswer, EgressRefusedError, EgressUnavailableError } from '@aftercall/egress';
 import {
   type Conversation,
@@ -103,7 +104,9 @@ function memoryFetcher({ originals }: { originals: 'dropped' | 'kept' } = { orig
     recordings: () => platform.recordings(),
     conversationDetails: () => platform.conversationDetails(),
   } as unknown as PlatformApi;
+  const circuits = memoryConsumerCircuits(now);
   const handler = createHandler({
+    circuits,
     platformApi: (org) => (org === 'nobody' ? undefined : api),
     download: (url, signal) => faults.download(url, signal),
     vocabulary: createVocabulary({ terms: [], numberWords: {} }),
@@ -191,7 +194,7 @@ function memoryFetcher({ originals }: { originals: 'dropped' | 'kept' } = { orig
   const logged = (level?: string) =>
     parsed().filter((line) => !('_aws' in line) && (level === undefined || line['level'] === level));
   const given = { clock, queue, objects, originalObjects, conversations, rows, facts, dead, lines, asked };
-  return { ...given, expiries, platform, faults, send, poll, settle, later, next, metric, logged };
+  return { ...given, circuits, expiries, platform, faults, send, poll, settle, later, next, metric, logged };
 }
 
 describe('a transcript', () => {
@@ -780,4 +783,27 @@ test('a conversation lists the lowest hundred of its transcripts, whoever else w
   send(outcomeBody());
   await settle();
   expect(conversations.get('c1')).toEqual({ transcripts: [KEY, ...many.slice(0, -1)], revision: 10 });
+});
+
+test.each(['dynamodb', 'events', 's3', 'genesys/main'])(
+  'while %s is known to be down a transcript is held before its claim, and archived after too long',
+  async (downstream) => {
+    const { circuits, send, poll, later, queue, asked, dead } = memoryFetcher();
+    await circuits.open(downstream);
+    send(outcomeBody());
+    await poll();
+    expect([queue.size, asked, dead]).toEqual([1, [], []]);
+    later(7_200);
+    await poll();
+    expect(circuits.archived).toHaveLength(1);
+    expect([queue.size, asked]).toEqual([0, []]);
+  },
+);
+
+test('the Genesys Cloud of one organisation being down holds no other’s transcripts', async () => {
+  const { circuits, send, settle, asked } = memoryFetcher();
+  await circuits.open('genesys/other');
+  send(outcomeBody());
+  await settle();
+  expect(asked).toHaveLength(1);
 });

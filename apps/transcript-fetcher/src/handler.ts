@@ -1,3 +1,4 @@
+import type { ConsumerCircuits } from '@aftercall/circuit-breaker';
 import { type PermanentError, type QueueMessage, runBatch, type RunBatchDeps } from '@aftercall/queue';
 import { readTranscriptRequest, type TranscriptRequest } from '@aftercall/schemas';
 import type { Logger, Metrics } from '@aftercall/telemetry';
@@ -7,8 +8,9 @@ import { isForSomebody, WaitingError } from './transcript-errors.ts';
 import { mayBeMissing } from './wait-for-transcript.ts';
 
 export interface HandlerDeps
-  extends Omit<RequestDeps, 'remainingMillis'>,
+  extends Omit<RequestDeps, 'remainingMillis' | 'through'>,
     Pick<RunBatchDeps, 'changeVisibility' | 'deadLetter' | 'backoff'> {
+  readonly circuits: Pick<ConsumerCircuits, 'through' | 'holding'>;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
@@ -25,6 +27,7 @@ export function createHandler(deps: HandlerDeps) {
       return await runBatch(event, (message) => handleMessage(message, { ...deps, ...remaining }), {
         ...deps,
         ...remaining,
+        holding: deps.circuits.holding,
         log: quietAboutWaiting(deps.log),
         deadLetter: (message, error) => deadLetter(message, error, deps),
       });
@@ -58,7 +61,8 @@ async function handleMessage(message: QueueMessage, deps: HandlerDeps & Remainin
   const startedAt = deps.now();
   deps.metrics.millis('QueueAge', startedAt.getTime() - message.sentAt.getTime());
   try {
-    report(await handleRequest(message, deps), startedAt, deps);
+    const handled = await handleRequest(message, { ...deps, through: deps.circuits.through });
+    report(handled, startedAt, deps);
   } catch (error) {
     if (isForSomebody(error))
       deps.log.error(

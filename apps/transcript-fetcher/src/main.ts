@@ -4,12 +4,14 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { watchedClient } from '@aftercall/circuit-breaker';
+import { functionCircuits } from '@aftercall/circuit-breaker/function';
 import { guardedDownload } from '@aftercall/egress';
 import { eventbridgeFacts } from '@aftercall/facts';
-import { platformApis } from '@aftercall/genesys';
+import { isOfTheRequest, platformApis } from '@aftercall/genesys';
 import { createLedger, dynamodbLedgerStore } from '@aftercall/idempotency';
 import { parseClientCredentials, systemClock } from '@aftercall/oauth';
-import { createEnqueue } from '@aftercall/queue';
+import { createEnqueue, isUnavailable } from '@aftercall/queue';
 import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
 import { parsedSecret } from '@aftercall/secrets';
 import { secretsManagerSecrets } from '@aftercall/secrets/secretsmanager';
@@ -19,6 +21,7 @@ import { dynamodbConversationTranscripts } from './dynamodb-conversation-transcr
 import { dynamodbMissingTranscripts } from './dynamodb-missing-transcripts.ts';
 import { enqueueRequests } from './enqueue-requests.ts';
 import { createHandler } from './handler.ts';
+import { archivedNames } from './transcript-names.ts';
 import { originalsBucket, s3ObjectWriter } from './s3-object-writer.ts';
 
 /** A downstream that hangs is noticed while there is time to give the message back. */
@@ -42,8 +45,21 @@ const log = createLogger({ function: 'transcript-fetcher', level: config.logLeve
 });
 const metrics = createMetrics({ function: 'transcript-fetcher', now });
 const sqs = new SQSClient(PATIENT);
-const s3 = new S3Client(PATIENT_WITH_PARTS);
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient(PATIENT), {
+const circuits = functionCircuits({
+  function: 'transcript-fetcher',
+  settings: config.circuits,
+  queueUrl: config.transcriptQueueUrl,
+  namesOf: archivedNames,
+  isUnavailable: (error) => isUnavailable(error) && !isOfTheRequest(error),
+  metrics,
+  log,
+  now,
+  random,
+});
+const s3 = watchedClient(circuits, 's3', new S3Client(PATIENT_WITH_PARTS));
+const bus = watchedClient(circuits, 'events', new EventBridgeClient(PATIENT));
+const dynamodb = watchedClient(circuits, 'dynamodb', new DynamoDBClient(PATIENT));
+const documents = DynamoDBDocumentClient.from(dynamodb, {
   marshallOptions: { removeUndefinedValues: true },
 });
 const secrets = secretsManagerSecrets(new SecretsManagerClient(PATIENT), {
@@ -54,6 +70,7 @@ const secrets = secretsManagerSecrets(new SecretsManagerClient(PATIENT), {
 
 export const handler = createHandler({
   ...config,
+  circuits,
   ...dynamodbConversationTranscripts(documents, config.conversationsTable),
   ...dynamodbMissingTranscripts(documents, config.transcriptsTable),
   platformApi: platformApis({
@@ -67,6 +84,7 @@ export const handler = createHandler({
     countTokenRequest: (outcome) =>
       metrics.count('TokenRequests', 1, outcome === 'issued' ? {} : { Reason: outcome }),
     onRateLimitRemaining: (remaining) => metrics.least('RateLimitRemaining', remaining),
+    watch: circuits.watch,
   }),
   download: (url, signal) =>
     guardedDownload(
@@ -83,7 +101,7 @@ export const handler = createHandler({
     retentionSeconds: config.retentionSeconds,
   }),
   enqueue: enqueueRequests(createEnqueue(sqsSendBatch(sqs, config.transcriptQueueUrl))),
-  publish: eventbridgeFacts(new EventBridgeClient(PATIENT), config.busName),
+  publish: eventbridgeFacts(bus, config.busName),
   changeVisibility: sqsChangeVisibility(sqs, config.transcriptQueueUrl),
   deadLetter: sqsDeadLetter(sqs, config.transcriptDeadLetterQueueUrl, {
     function: 'transcript-fetcher',

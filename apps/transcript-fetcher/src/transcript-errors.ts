@@ -1,5 +1,10 @@
 import { EgressUnavailableError } from '@aftercall/egress';
-import { GenesysAnswerError, GenesysRefusedError, GenesysUnavailableError } from '@aftercall/genesys';
+import {
+  GenesysAnswerError,
+  GenesysRefusedError,
+  GenesysUnavailableError,
+  isOfTheRequest,
+} from '@aftercall/genesys';
 import { TokenRefusedError, TokenUnavailableError } from '@aftercall/oauth';
 import { isUnavailable, PermanentError, TransientError } from '@aftercall/queue';
 
@@ -24,10 +29,6 @@ export class OutOfTimeError extends Error {
 
 /** A transcript that waits for its time; it comes back to the queue, and nobody needs to hear of it. */
 export class WaitingError extends TransientError {}
-
-/** The request itself will not do better: what it asks for is not there, or is not a thing to ask for. */
-const isOfTheRequest = ({ call: { status = 0 } }: GenesysRefusedError): boolean =>
-  status >= 400 && status < 500 && status !== 401 && status !== 403;
 
 /** Whether somebody has to act before any transcript can be fetched: a permission, a secret, an address. */
 export const isForSomebody = (error: unknown): boolean =>

@@ -1,4 +1,5 @@
-import { sha256, type TranscriptRequest } from '@aftercall/schemas';
+import type { QueueMessage } from '@aftercall/queue';
+import { readTranscriptRequest, sha256, transcriptEventId, type TranscriptRequest } from '@aftercall/schemas';
 
 /** A request that says of which communication. */
 export interface CommunicationRequest extends TranscriptRequest {
@@ -11,6 +12,14 @@ type Communication = Pick<CommunicationRequest, 'org' | 'conversationId' | 'comm
 /** Where a transcript lies, in its own bucket and in that of the originals. */
 export const transcriptKey = ({ org, conversationId, communicationId }: Communication): string =>
   `transcripts/org=${encodeURIComponent(org)}/${encodeURIComponent(conversationId)}/${encodeURIComponent(communicationId)}.json.gz`;
+
+/** What a message that is archived is known by; undefined when it asks for no transcript. */
+export function archivedNames({ body, sentAt }: QueueMessage) {
+  const read = readTranscriptRequest(body, sentAt);
+  if (read.outcome !== 'request') return undefined;
+  const { org, conversationId } = read.request;
+  return { source: org, eventId: transcriptEventId(read.request), conversationId };
+}
 
 /** The ledger's digest: there is nothing that could differ between two requests for one transcript. */
 export const transcriptDigest = (communication: Communication): string =>

@@ -3,9 +3,22 @@ import { readComplianceRules } from '@aftercall/schemas';
 import { expect, test } from '@jest/globals';
 import { POLLING } from '../constructs/queue-source.ts';
 import { actionsFor, deployedCalls, type Calls } from '../deployed-calls.ts';
+import {
+  HOLDING_CALLS,
+  HOLDING_CONDITION,
+  SEALING_SECRET,
+  SET_ASIDE_BUCKET,
+  SET_ASIDE_TABLE,
+} from '../holding-calls.ts';
 import { validStage } from '../stage.ts';
 import { stageNamed } from '../stages.ts';
-import { environmentOf, grantsByResource, resources, synthesisedStacks } from '../synthesised-stacks.ts';
+import {
+  conditionsByResource,
+  environmentOf,
+  grantsByResource,
+  resources,
+  synthesisedStacks,
+} from '../synthesised-stacks.ts';
 
 const dev = synthesisedStacks('dev')['compliance-router'];
 
@@ -17,14 +30,15 @@ const RULES = `${CONFIG}/compliance/rules.json`;
 
 /** Which file sends which command where. */
 const CALLS: Calls = {
+  ...HOLDING_CALLS,
   'apps/compliance-router/src/s3-compliance-rules.ts GetObjectCommand': [RULES],
   'apps/compliance-router/src/s3-compliance-rules.ts ListObjectVersionsCommand': [CONFIG],
-  'libs/facts/src/eventbridge-facts.ts PutEventsCommand': ['${data.aws_cloudwatch_event_bus.bus.arn}'],
   'libs/queue/src/sqs-change-visibility.ts ChangeMessageVisibilityCommand': [QUEUE],
   'libs/queue/src/sqs-dead-letter.ts SendMessageCommand': [DEAD_LETTERS],
   'libs/queue/src/sqs-send-batch.ts SendMessageBatchCommand': QA_QUEUES,
   'libs/secrets/src/secretsmanager-secret-store.ts GetSecretValueCommand': [
     '${aws_secretsmanager_secret.genesys_main.arn}',
+    SEALING_SECRET,
   ],
 };
 
@@ -47,6 +61,8 @@ test('compliance-router may do on each resource exactly what its code does', asy
     [RULES]: ['s3:GetObject', 's3:GetObjectVersion'],
     // What makes S3 answer 404.
     [CONFIG]: ['s3:ListBucket', 's3:ListBucketVersions'],
+    // What makes S3 answer 404 to a HEAD.
+    [SET_ASIDE_BUCKET]: ['s3:ListBucket'],
     '${aws_cloudwatch_log_group.log.arn}:*': ['logs:CreateLogStream', 'logs:PutLogEvents'],
   });
 });
@@ -103,4 +119,8 @@ test('more teams than a function can be told of are refused at synth', () => {
   const teams = ['default', 'fraud', 'conduct', ...Array.from({ length: 40 }, (_, index) => `team-${index}`)];
   const many = validStage({ ...stage, compliance: { ...stage.compliance, teams } });
   expect(() => synthesisedStacks(many)).toThrow(/compliance-router: its environment takes \d+ of 4096 bytes/);
+});
+
+test('compliance-router may archive, and neither quarantine nor touch a dead letter', () => {
+  expect(conditionsByResource(dev)).toEqual({ [SET_ASIDE_TABLE]: HOLDING_CONDITION });
 });

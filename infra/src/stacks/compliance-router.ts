@@ -5,6 +5,7 @@ import type { SqsQueue } from '@cdktn/provider-aws/lib/sqs-queue/index.js';
 import type { S3Bucket } from '@cdktn/provider-aws/lib/s3-bucket/index.js';
 import type { Construct } from 'constructs';
 import type { AppStackProps } from '../app-stacks.ts';
+import { circuitEnvironment, holdingGrants } from '../constructs/circuit-grants.ts';
 import { LONGEST_RETENTION_SECONDS, type QueuePair } from '../constructs/encrypted-queue.ts';
 import { fifoQueue } from '../constructs/fifo-queue.ts';
 import { genesysAccess } from '../constructs/genesys-access.ts';
@@ -38,7 +39,11 @@ export function complianceRouter(scope: Construct, { stage, names, code }: AppSt
         ...environment(stage, names, queues, teams),
         GENESYS_ORGS: genesys.variable,
       }) satisfies Env,
-    grants: ({ bus }) => [...complianceGrants(rules, teams, bus), ...genesys.grants],
+    grants: ({ bus }) => [
+      ...complianceGrants(rules, teams, bus),
+      ...holdingGrants(scope, names),
+      ...genesys.grants,
+    ],
     code,
   });
 }
@@ -86,7 +91,7 @@ function environment(
     RULES_KEY,
     RULES_POLL_SECONDS: String(compliance.rulesPollSeconds),
     QA_QUEUE_URLS: JSON.stringify(Object.fromEntries(urls)),
-    BUS_NAME: names.bus,
+    ...circuitEnvironment(stage, names),
     GENESYS_APP_URL: compliance.genesysAppUrl,
     SECRET_TTL_SECONDS: String(stage.secretTtlSeconds),
     BACKOFF_BASE_SECONDS: String(compliance.backoffBaseSeconds),

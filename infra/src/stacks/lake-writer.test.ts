@@ -2,8 +2,21 @@ import { parseConfig } from '@aftercall/lake-writer/config';
 import { expect, test } from '@jest/globals';
 import { POLLING } from '../constructs/queue-source.ts';
 import { actionsFor, deployedCalls, type Calls } from '../deployed-calls.ts';
+import {
+  HOLDING_CALLS,
+  HOLDING_CONDITION,
+  SEALING_SECRET,
+  SET_ASIDE_BUCKET,
+  SET_ASIDE_TABLE,
+} from '../holding-calls.ts';
 import { stageNamed } from '../stages.ts';
-import { environmentOf, grantsByResource, resources, synthesisedStacks } from '../synthesised-stacks.ts';
+import {
+  conditionsByResource,
+  environmentOf,
+  grantsByResource,
+  resources,
+  synthesisedStacks,
+} from '../synthesised-stacks.ts';
 
 const local = synthesisedStacks('local')['lake-writer'];
 const dev = synthesisedStacks('dev')['lake-writer'];
@@ -14,6 +27,8 @@ const DEAD_LETTERS = '${aws_sqs_queue.queue_dead.arn}';
 
 /** Which file sends which command where. */
 const CALLS: Calls = {
+  ...HOLDING_CALLS,
+  'libs/secrets/src/secretsmanager-secret-store.ts GetSecretValueCommand': [SEALING_SECRET],
   'apps/lake-writer/src/s3-lake-files.ts GetObjectCommand': [`${LAKE}/outcomes/*`],
   'apps/lake-writer/src/s3-lake-files.ts PutObjectCommand': [`${LAKE}/outcomes/*`],
   'libs/queue/src/sqs-change-visibility.ts ChangeMessageVisibilityCommand': [QUEUE],
@@ -39,6 +54,8 @@ test('lake-writer may do on each resource exactly what its code does, and touche
     [QUEUE]: [...POLLING, ...(actionsFor(CALLS)[QUEUE] ?? [])].toSorted(),
     // What makes S3 answer 404 for a file that is not there yet.
     [LAKE]: ['s3:ListBucket'],
+    // What makes S3 answer 404 to a HEAD.
+    [SET_ASIDE_BUCKET]: ['s3:ListBucket'],
     '${aws_cloudwatch_log_group.log.arn}:*': ['logs:CreateLogStream', 'logs:PutLogEvents'],
   });
 });
@@ -73,4 +90,8 @@ test('on AWS several batches may be merged at a time', () => {
   expect(resources(dev, 'aws_lambda_event_source_mapping').queue_source?.scaling_config).toEqual({
     maximum_concurrency: stageNamed('dev').lake.maximumConcurrency,
   });
+});
+
+test('lake-writer may archive, and neither quarantine nor touch a dead letter', () => {
+  expect(conditionsByResource(dev)).toEqual({ [SET_ASIDE_TABLE]: HOLDING_CONDITION });
 });

@@ -3,10 +3,23 @@ import { adaptPartnerEvent } from '@aftercall/schemas';
 import { expect, test } from '@jest/globals';
 import { POLLING } from '../constructs/queue-source.ts';
 import { actionsFor, deployedCalls, type Calls } from '../deployed-calls.ts';
+import {
+  HOLDING_CALLS,
+  HOLDING_CONDITION,
+  SEALING_SECRET,
+  SET_ASIDE_BUCKET,
+  SET_ASIDE_TABLE,
+} from '../holding-calls.ts';
 import { partnerPattern } from '../partner-pattern.ts';
 import { validStage } from '../stage.ts';
 import { stageNamed } from '../stages.ts';
-import { environmentOf, grantsByResource, resources, synthesisedStacks } from '../synthesised-stacks.ts';
+import {
+  conditionsByResource,
+  environmentOf,
+  grantsByResource,
+  resources,
+  synthesisedStacks,
+} from '../synthesised-stacks.ts';
 
 const dev = synthesisedStacks('dev')['partner-ingest'];
 const local = synthesisedStacks('local')['partner-ingest'];
@@ -14,13 +27,11 @@ const local = synthesisedStacks('local')['partner-ingest'];
 const QUEUE = '${aws_sqs_queue.queue.arn}';
 const DEAD_LETTERS = '${aws_sqs_queue.queue_dead.arn}';
 const EVENTS = '${data.aws_sqs_queue.events.arn}';
-const SECRETS = [
-  '${data.aws_secretsmanager_secret.sealing.arn}',
-  '${aws_secretsmanager_secret.genesys_main.arn}',
-];
+const SECRETS = [SEALING_SECRET, '${aws_secretsmanager_secret.genesys_main.arn}'];
 
 /** Which file sends which command where. */
 const CALLS: Calls = {
+  ...HOLDING_CALLS,
   'libs/queue/src/sqs-change-visibility.ts ChangeMessageVisibilityCommand': [QUEUE],
   'libs/queue/src/sqs-dead-letter.ts SendMessageCommand': [DEAD_LETTERS],
   'libs/queue/src/sqs-send-batch.ts SendMessageBatchCommand': [EVENTS],
@@ -42,6 +53,8 @@ test('partner-ingest may do on each resource exactly what its code does', async 
   expect(grantsByResource(dev)).toEqual({
     ...actionsFor(CALLS),
     [QUEUE]: [...POLLING, ...(actionsFor(CALLS)[QUEUE] ?? [])].toSorted(),
+    // What makes S3 answer 404 to a HEAD.
+    [SET_ASIDE_BUCKET]: ['s3:ListBucket'],
     '${aws_cloudwatch_log_group.log.arn}:*': ['logs:CreateLogStream', 'logs:PutLogEvents'],
   });
 });
@@ -99,4 +112,8 @@ test('an organisation without a Platform API is let in all the same', () => {
   const stack = synthesisedStacks(validStage(stage))['partner-ingest'];
   expect(environmentOf(stack).GENESYS_ORGS).toBe('[]');
   expect(resources(stack, 'aws_secretsmanager_secret')).toEqual({});
+});
+
+test('partner-ingest may archive, and neither quarantine nor touch a dead letter', () => {
+  expect(conditionsByResource(dev)).toEqual({ [SET_ASIDE_TABLE]: HOLDING_CONDITION });
 });

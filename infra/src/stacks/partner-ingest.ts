@@ -1,10 +1,11 @@
 import { CloudwatchEventBus } from '@cdktn/provider-aws/lib/cloudwatch-event-bus/index.js';
 import { CloudwatchEventRule } from '@cdktn/provider-aws/lib/cloudwatch-event-rule/index.js';
-import { DataAwsSecretsmanagerSecret } from '@cdktn/provider-aws/lib/data-aws-secretsmanager-secret/index.js';
+import { DataAwsCloudwatchEventBus } from '@cdktn/provider-aws/lib/data-aws-cloudwatch-event-bus/index.js';
 import { DataAwsSqsQueue } from '@cdktn/provider-aws/lib/data-aws-sqs-queue/index.js';
 import type { Env } from '@aftercall/partner-ingest/config';
 import type { Construct } from 'constructs';
 import type { AppStackProps } from '../app-stacks.ts';
+import { circuitEnvironment, holdingGrants } from '../constructs/circuit-grants.ts';
 import { genesysAccess, type GenesysAccess } from '../constructs/genesys-access.ts';
 import { queueFunction } from '../constructs/queue-function.ts';
 import type { QueueRule } from '../constructs/queue-rule.ts';
@@ -22,7 +23,7 @@ const BATCH_SIZE = 10;
 export function partnerIngest(scope: Construct, { stage, names, code }: AppStackProps): void {
   const partner = stage.partner ?? [];
   const events = new DataAwsSqsQueue(scope, 'events', { name: names.eventsQueue });
-  const sealing = new DataAwsSecretsmanagerSecret(scope, 'sealing', { name: names.sealingSecret });
+  const bus = new DataAwsCloudwatchEventBus(scope, 'bus', { name: names.bus });
   const orgs = new Set(partner.map(({ key, org }) => org ?? key));
   const genesys = genesysAccess(scope, { app: 'partner-ingest', stage, names, orgs });
   queueFunction(scope, {
@@ -39,7 +40,8 @@ export function partnerIngest(scope: Construct, { stage, names, code }: AppStack
     environment: (queues) => environment(stage, names, { ...queues, eventsUrl: events.url, genesys }),
     grants: () => [
       allow(['sqs:SendMessage'], [events.arn]),
-      allow(['secretsmanager:GetSecretValue'], [sealing.arn]),
+      ...holdingGrants(scope, names),
+      allow(['events:PutEvents'], [bus.arn]),
       ...genesys.grants,
     ],
     code,
@@ -69,7 +71,7 @@ function environment(
     EVENTS_QUEUE_URL: eventsUrl,
     PARTNER_INBOX_QUEUE_URL: queue.url,
     PARTNER_INBOX_DEAD_LETTER_QUEUE_URL: deadLetterQueue.url,
-    SEALING_SECRET_NAME: names.sealingSecret,
+    ...circuitEnvironment(stage, names),
     PARTNER_SOURCES: JSON.stringify(stage.partner ?? []),
     GENESYS_ORGS: genesys.variable,
     RETENTION_SECONDS: String(stage.retentionSeconds),

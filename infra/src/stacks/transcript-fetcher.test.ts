@@ -2,6 +2,13 @@ import { parseConfig } from '@aftercall/transcript-fetcher/config';
 import { expect, test } from '@jest/globals';
 import { POLLING } from '../constructs/queue-source.ts';
 import { actionsFor, deployedCalls, type Calls } from '../deployed-calls.ts';
+import {
+  HOLDING_CALLS,
+  HOLDING_CONDITION,
+  SEALING_SECRET,
+  SET_ASIDE_BUCKET,
+  SET_ASIDE_TABLE,
+} from '../holding-calls.ts';
 import { validStage } from '../stage.ts';
 import { stageNamed } from '../stages.ts';
 import {
@@ -24,6 +31,7 @@ const OAUTH_CLIENT = '${aws_secretsmanager_secret.genesys_main.arn}';
 
 /** Which file sends which command where. */
 const CALLS: Calls = {
+  ...HOLDING_CALLS,
   'apps/transcript-fetcher/src/dynamodb-conversation-transcripts.ts GetCommand': [CONVERSATIONS],
   'apps/transcript-fetcher/src/dynamodb-conversation-transcripts.ts UpdateCommand': [CONVERSATIONS],
   'apps/transcript-fetcher/src/dynamodb-missing-transcripts.ts DeleteCommand': [MISSING],
@@ -34,7 +42,6 @@ const CALLS: Calls = {
   'apps/transcript-fetcher/src/s3-object-writer.ts CreateMultipartUploadCommand': [TRANSCRIPTS],
   'apps/transcript-fetcher/src/s3-object-writer.ts PutObjectCommand': [TRANSCRIPTS],
   'apps/transcript-fetcher/src/s3-object-writer.ts UploadPartCommand': [TRANSCRIPTS],
-  'libs/facts/src/eventbridge-facts.ts PutEventsCommand': ['${data.aws_cloudwatch_event_bus.bus.arn}'],
   'libs/idempotency/src/dynamodb-ledger-store.ts DeleteCommand': [],
   'libs/idempotency/src/dynamodb-ledger-store.ts GetCommand': [LEDGER],
   'libs/idempotency/src/dynamodb-ledger-store.ts PutCommand': [LEDGER],
@@ -42,7 +49,7 @@ const CALLS: Calls = {
   'libs/queue/src/sqs-change-visibility.ts ChangeMessageVisibilityCommand': [QUEUE],
   'libs/queue/src/sqs-dead-letter.ts SendMessageCommand': [DEAD_LETTERS],
   'libs/queue/src/sqs-send-batch.ts SendMessageBatchCommand': [QUEUE],
-  'libs/secrets/src/secretsmanager-secret-store.ts GetSecretValueCommand': [OAUTH_CLIENT],
+  'libs/secrets/src/secretsmanager-secret-store.ts GetSecretValueCommand': [OAUTH_CLIENT, SEALING_SECRET],
 };
 
 test('transcript-fetcher of stage dev is what was reviewed', () => {
@@ -63,12 +70,15 @@ test('transcript-fetcher may do on each resource exactly what its code does', as
   expect(grantsByResource(dev)).toEqual({
     ...actionsFor(CALLS),
     [QUEUE]: [...POLLING, ...(actionsFor(CALLS)[QUEUE] ?? [])].toSorted(),
+    // What makes S3 answer 404 to a HEAD.
+    [SET_ASIDE_BUCKET]: ['s3:ListBucket'],
     '${aws_cloudwatch_log_group.log.arn}:*': ['logs:CreateLogStream', 'logs:PutLogEvents'],
   });
 });
 
 test("transcript-fetcher claims in its own name and touches no other consumer's claims", () => {
   expect(conditionsByResource(dev)).toEqual({
+    [SET_ASIDE_TABLE]: HOLDING_CONDITION,
     [LEDGER]: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['transcript-fetcher#*'] } },
   });
 });

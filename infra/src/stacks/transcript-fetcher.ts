@@ -3,6 +3,7 @@ import { DataAwsS3Bucket } from '@cdktn/provider-aws/lib/data-aws-s3-bucket/inde
 import type { Env } from '@aftercall/transcript-fetcher/config';
 import type { Construct } from 'constructs';
 import type { AppStackProps } from '../app-stacks.ts';
+import { circuitEnvironment, holdingGrants } from '../constructs/circuit-grants.ts';
 import { encryptedBucket } from '../constructs/encrypted-bucket.ts';
 import { genesysAccess } from '../constructs/genesys-access.ts';
 import { ledgerGrants } from '../constructs/ledger-grants.ts';
@@ -55,6 +56,7 @@ export function transcriptFetcher(scope: Construct, { stage, names, code }: AppS
       }) satisfies Env,
     grants: (parts) => [
       ...transcriptGrants(scope, names, parts, missing.arn),
+      ...holdingGrants(scope, names),
       ...genesys.grants,
       ...originals.grants,
     ],
@@ -92,7 +94,7 @@ function environment(
     CONVERSATIONS_TABLE: names.conversationsTable,
     TRANSCRIPTS_TABLE: names.transcriptsTable,
     TRANSCRIPTS_BUCKET: names.transcriptsBucket,
-    BUS_NAME: names.bus,
+    ...circuitEnvironment(stage, names),
     DEFAULT_ORG: stage.defaultOrg,
     REDACTION: JSON.stringify(settings.redaction),
     MAX_TRANSCRIPT_BYTES: String(settings.maxTranscriptBytes),

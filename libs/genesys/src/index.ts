@@ -8,12 +8,13 @@ export { type DetailsFilter, type DetailsPage, MAX_QUERY_PAGE_SIZE } from './det
 export { type GenesysOrg, parseGenesysOrgs } from './genesys-org.ts';
 export { type Operation, type OperationName, OPERATIONS } from './operations.ts';
 export { createPlatformApi, type PlatformApi } from './platform-api.ts';
-export { platformApis, type PlatformApisDeps } from './platform-apis.ts';
+export { downstreamOf, platformApis, type PlatformApisDeps } from './platform-apis.ts';
 export {
   type FailedCall,
   GenesysAnswerError,
   GenesysRefusedError,
   GenesysUnavailableError,
+  isOfTheRequest,
 } from './platform-errors.ts';
 export type { RequestDeps } from './platform-request.ts';
 export type { Recording, Recordings } from './recordings.ts';

@@ -60,7 +60,10 @@ const TOPIC_IDS_AT_ONCE = 50;
 /** A client for one OAuth client's tokens: it learns their rate limit from the answers and keeps to it. */
 export function createPlatformApi(deps: RequestDeps): PlatformApi {
   const paced = { ...deps, pacer: createRequestPacer(deps.clock) };
-  const call = (request: PlatformRequest, budget: CallBudget) => platformRequest(request, budget, paced);
+  const { watch = (call) => call } = deps;
+  const call = watch((request: PlatformRequest, budget: CallBudget) =>
+    platformRequest(request, budget, paced),
+  );
   return { ...conversationCalls(call), ...detailsCalls(call), ...configurationCalls(call) };
 }
 

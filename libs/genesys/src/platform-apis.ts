@@ -8,6 +8,7 @@ import {
 } from '@aftercall/oauth';
 import type { GenesysOrg } from './genesys-org.ts';
 import { createPlatformApi, type PlatformApi } from './platform-api.ts';
+import type { RequestDeps } from './platform-request.ts';
 
 /** A token is a matter of milliseconds; a login host that takes longer is asked again. */
 const TOKEN_TIMEOUT_MILLIS = 5_000;
@@ -25,7 +26,15 @@ export interface PlatformApisDeps extends Pick<TokenSourceDeps, 'log' | 'countTo
   /** From 0 up to 1. */
   random(): number;
   onRateLimitRemaining(remaining: number): void;
+  /** For circuits: each organisation's API is a downstream of its own, see `downstreamOf`. */
+  watch?<Args extends readonly unknown[], T>(
+    downstream: string,
+    call: (...args: Args) => Promise<T>,
+  ): (...args: Args) => Promise<T>;
 }
+
+/** What the circuit of an organisation's Platform API is called. */
+export const downstreamOf = (org: string): string => `genesys/${org}`;
 
 /** The Platform API of each organisation, made when it is first asked for; undefined for one that is not configured. */
 export function platformApis(deps: PlatformApisDeps): (org: string) => PlatformApi | undefined {
@@ -34,13 +43,14 @@ export function platformApis(deps: PlatformApisDeps): (org: string) => PlatformA
     const known = made.get(org);
     const reached = deps.orgs.get(org);
     if (known || !reached) return known;
-    const api = platformApiOf(reached, deps);
+    const api = platformApiOf(org, reached, deps);
     made.set(org, api);
     return api;
   };
 }
 
 function platformApiOf(
+  org: string,
   { tokenUrl, apiBaseUrl, secretName, scope, tokenStoreSecretName: store }: GenesysOrg,
   deps: PlatformApisDeps,
 ): PlatformApi {
@@ -61,5 +71,14 @@ function platformApiOf(
     log,
     countTokenRequest,
   });
-  return createPlatformApi({ baseUrl: apiBaseUrl, tokens, fetch, clock, random, onRateLimitRemaining });
+  const watch: RequestDeps['watch'] = (call) => deps.watch?.(downstreamOf(org), call) ?? call;
+  return createPlatformApi({
+    baseUrl: apiBaseUrl,
+    tokens,
+    fetch,
+    clock,
+    random,
+    onRateLimitRemaining,
+    watch,
+  });
 }

@@ -35,6 +35,15 @@ export class GenesysRefusedError extends Error {
   }
 }
 
+/** Whether a refusal is of the request alone: what it asks for is not there, or is not a thing to ask for. */
+export const isOfTheRequest = (error: unknown): boolean =>
+  error instanceof GenesysRefusedError &&
+  error.call.status !== undefined &&
+  error.call.status >= 400 &&
+  error.call.status < 500 &&
+  error.call.status !== 401 &&
+  error.call.status !== 403;
+
 /** The answer is not of the form that we know, or larger than any should be: set the work aside and report it. */
 export class GenesysAnswerError extends Error {
   override readonly name = 'GenesysAnswerError';

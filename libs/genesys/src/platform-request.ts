@@ -18,6 +18,10 @@ export interface RequestDeps {
   random(): number;
   /** Called with what is left of the rate limit, at every answer that says so. */
   onRateLimitRemaining(remaining: number): void;
+  /** For a circuit: each call as a whole, its attempts included, goes through it. */
+  readonly watch?: <Args extends readonly unknown[], T>(
+    call: (...args: Args) => Promise<T>,
+  ) => (...args: Args) => Promise<T>;
 }
 
 type PacedDeps = RequestDeps & { readonly pacer: RequestPacer };

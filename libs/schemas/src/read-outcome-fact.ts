@@ -20,6 +20,14 @@ export function readOutcomeFact(body: string): ReadOutcomeFact {
   return { outcome: 'fact', fact: event.detail };
 }
 
+/** What the outcome in such a body is known by; undefined when it is none. */
+export function outcomeNames(body: string) {
+  const read = readOutcomeFact(body);
+  if (read.outcome === 'refused') return undefined;
+  const { subject, data } = read.fact;
+  return { source: data.source, eventId: data.event_id, conversationId: subject };
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
