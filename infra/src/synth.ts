@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { readAppPackage, type AppPackage } from './app-package.ts';
 import { APP_STACKS, type AppName } from './app-stacks.ts';
+import { teamOf } from './code-owners.ts';
 import { appStack } from './constructs/app-stack.ts';
 import { names, type Names } from './names.ts';
 import { warmProblems } from './platform-settings.ts';
@@ -78,7 +79,7 @@ export interface Synthesised {
 /**
  * Writes a stage's stacks as Terraform JSON, offline.
  *
- * @throws StageError when the stage or the stack is unknown, the stage is not valid, or an app is not packaged
+ * @throws StageError when the stage or the stack is unknown, the stage is not valid, or an app has no owner or is not packaged
  */
 export function synth({
   stage,
@@ -91,6 +92,7 @@ export function synth({
   const context = { stage: config, names: names(config) };
   checkWarm(config);
   const wanted = only ?? (stack === undefined ? stackNames(config) : [stackNamed(stack, config)]);
+  wanted.filter(isApp).forEach((app) => teamOf(app));
   const packages = new Map(
     wanted.filter(isApp).map((app) => [app, readAppPackage(app, config, packagesFolder)]),
   );
