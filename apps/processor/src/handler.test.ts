@@ -484,3 +484,18 @@ describe('while the bus is down', () => {
     expect([dead, queue.messages()]).toEqual([[], []]);
   });
 });
+
+test.each([
+  ['violations that were perhaps told more than five minutes ago are counted', outcome, 301, 1],
+  ['within five minutes a QA queue knows them again', outcome, 300, 0],
+  ['where there are none, none can be told twice', started, 301, 0],
+])('%s', async (_case, event, seconds, times) => {
+  const { send, poll, later, lines, faults } = memoryProcessor();
+  faults.complete = () => Promise.reject(outage());
+  await send(event);
+  await poll();
+  faults.complete = undefined;
+  later(seconds);
+  await poll();
+  expect(lines.filter((line) => line.includes('"PossiblyRepeated":1'))).toHaveLength(times);
+});

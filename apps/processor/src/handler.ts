@@ -14,6 +14,9 @@ export interface HandlerDeps
 }
 type Remaining = Pick<ProcessDeps, 'remainingMillis'>;
 
+/** For so long a QA queue recognises a violation that it is told again. */
+const DEDUPLICATION_MILLIS = 5 * 60_000;
+
 /** Without one of these no event has its effect: it is held before it is claimed. */
 const DOWNSTREAMS = ['dynamodb', 'events'];
 
@@ -61,10 +64,15 @@ async function handleMessage(message: QueueMessage, deps: HandlerDeps & Remainin
   const startedAt = deps.now();
   deps.metrics.millis('QueueAge', startedAt.getTime() - message.sentAt.getTime());
   const processed = await deps.circuits.through(DOWNSTREAMS, () => processMessage(message, deps));
-  report(processed, startedAt, deps);
+  report(processed, message, startedAt, deps);
 }
 
-function report(processed: Processed, startedAt: Date, { log, metrics, now }: HandlerDeps): void {
+function report(
+  processed: Processed,
+  message: QueueMessage,
+  startedAt: Date,
+  { log, metrics, now }: HandlerDeps,
+): void {
   const { outcome, receivedTime, ...facts } = processed;
   const at = now().getTime();
   const durationMs = at - startedAt.getTime();
@@ -77,5 +85,10 @@ function report(processed: Processed, startedAt: Date, { log, metrics, now }: Ha
   metrics.count('Processed', 1, { Source: processed.source });
   metrics.millis('EndToEndLatency', at - Date.parse(receivedTime));
   if (processed.late) metrics.count('Stale');
+  if (processed.violations && isPastDeduplication(message, startedAt)) metrics.count('PossiblyRepeated');
   if (processed.refused) metrics.count('Quarantined', processed.refused, { Source: processed.source });
 }
+
+/** Whether an earlier try may have published a fact whose violations are no longer recognised as the same. */
+const isPastDeduplication = ({ receiveCount, sentAt }: QueueMessage, startedAt: Date): boolean =>
+  receiveCount > 1 && startedAt.getTime() - sentAt.getTime() > DEDUPLICATION_MILLIS;

@@ -31,6 +31,8 @@ export interface Recorded {
   readonly late?: boolean;
   readonly children?: number;
   readonly refused?: number;
+  /** That its fact tells QA teams of. */
+  readonly violations?: number;
 }
 
 export interface Processed extends Recorded {

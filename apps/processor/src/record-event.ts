@@ -30,7 +30,7 @@ export async function recordEvent(envelope: EventEnvelope, deps: RecordDeps): Pr
   const key = envelope.org === deps.defaultOrg ? envelope.subject : `${envelope.org}/${envelope.subject}`;
   const conversation = await project({ key, envelope, outcome, rawPayload }, deps);
   await deps.publish(buildFacts(envelope, conversation, outcome));
-  return { late: isLate(conversation, envelope) };
+  return { late: isLate(conversation, envelope), ...(outcome && { violations: outcome.violation_count }) };
 }
 
 async function project(
