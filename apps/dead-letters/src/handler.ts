@@ -70,7 +70,7 @@ async function collect(event: SQSEvent, deps: Invocation): Promise<SQSBatchRespo
 async function keep(message: QueueMessage, queue: string, deps: Invocation): Promise<void> {
   const { item, stored } = await collectLetter(message, queue, deps);
   const { id, reason, detail, eventId, conversationId, source } = item;
-  const names = { queue, id, eventId, conversationId, source, function: item.function };
+  const names = { queue, id, eventId, conversationId, source, givenUpBy: item.function };
   deps.log.warn({ ...names, reason, detail, result: stored }, 'letter');
   if (stored === 'new') deps.metrics.count('DeadLettered', 1, { Reason: reason });
 }
