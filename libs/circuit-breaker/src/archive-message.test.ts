@@ -19,7 +19,7 @@ async function archived(names: ArchivedNames | undefined, ownSeal?: string): Pro
     receiveCount: 1,
     receiptHandle: 'r-1',
   };
-  await archiveMessage(message, {
+  await archiveMessage(message, 's3', {
     queueUrl: 'https://sqs/1/lake',
     keyring: async () => keyring,
     put: async (item) => void items.push(item),

@@ -20,8 +20,12 @@ export interface ArchiveDeps {
 const UNKNOWN: ArchivedNames = { source: 'unknown' };
 
 /** Keeps a message that was held too long, under the names that it is known by. */
-export async function archiveMessage(message: QueueMessage, deps: ArchiveDeps): Promise<void> {
+export async function archiveMessage(
+  message: QueueMessage,
+  downstream: string,
+  deps: ArchiveDeps,
+): Promise<void> {
   const keyring = await deps.keyring();
   const names = deps.namesOf(message, keyring) ?? UNKNOWN;
-  await deps.put(archivedMessage(message, { queueUrl: deps.queueUrl, names, keyring }));
+  await deps.put(archivedMessage(message, { queueUrl: deps.queueUrl, downstream, names, keyring }));
 }

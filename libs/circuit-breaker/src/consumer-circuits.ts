@@ -12,7 +12,7 @@ import {
 export interface ConsumerCircuitsDeps extends Omit<CircuitBreakerDeps, 'onChange'> {
   readonly maxHeldSeconds: number;
   /** Resolves once set-aside has the message. */
-  readonly archive: (message: QueueMessage) => Promise<unknown>;
+  readonly archive: (message: QueueMessage, downstream: string) => Promise<unknown>;
   /** Not watched: what it tells may be of the bus itself. */
   readonly publish: (facts: readonly Fact[]) => Promise<void>;
   readonly metrics: {
@@ -54,7 +54,7 @@ export function createConsumerCircuits(deps: ConsumerCircuitsDeps): ConsumerCirc
       now: deps.now,
       onHeld: ({ downstream }, messages) => add(downstream, 'held', messages),
       archive: async (message, { downstream }) => {
-        await deps.archive(message);
+        await deps.archive(message, downstream);
         add(downstream, 'archived', 1);
       },
     },

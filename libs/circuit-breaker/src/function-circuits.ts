@@ -30,7 +30,7 @@ export function functionCircuits(deps: FunctionCircuitsDeps): ConsumerCircuits {
     store: lazyCircuitsStore(async () =>
       (await import('./ssm-shared-circuits.ts')).ssmSharedCircuits(settings.parameter),
     ),
-    archive: async (message) => (await loadArchive())(message),
+    archive: async (message, downstream) => (await loadArchive())(message, downstream),
     publish: async (facts) => (await loadPublish())(facts),
   });
 }

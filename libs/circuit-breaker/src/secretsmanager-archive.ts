@@ -32,5 +32,6 @@ export function secretsManagerArchive({ settings, queueUrl, namesOf, now, random
   });
   const { current: keyring } = parsedSecret(secrets, settings.sealingSecretName, parseKeyring);
   const { put } = s3SetAside(settings.setAsideBucket, settings.setAsideTable, now);
-  return (message: QueueMessage) => archiveMessage(message, { queueUrl, namesOf, keyring, put });
+  return (message: QueueMessage, downstream: string) =>
+    archiveMessage(message, downstream, { queueUrl, namesOf, keyring, put });
 }

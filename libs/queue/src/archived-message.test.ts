@@ -17,7 +17,15 @@ const message: QueueMessage = {
   receiptHandle: 'handle of this receive',
 };
 const archived = (changes: Partial<QueueMessage> = {}) =>
-  archivedMessage({ ...message, ...changes }, { queueUrl, names: { source: 'main' }, keyring });
+  archivedMessage(
+    { ...message, ...changes },
+    {
+      queueUrl,
+      downstream: 'dynamodb',
+      names: { source: 'main' },
+      keyring,
+    },
+  );
 
 test('keeps body, seal, queue and group as they were', () => {
   expect(archived()).toMatchObject({
@@ -27,6 +35,7 @@ test('keeps body, seal, queue and group as they were', () => {
     seal: 'v1:k1:its-own',
     queue: 'aftercall-dev-events.fifo',
     group: 'main/c-1',
+    detail: 'dynamodb',
   });
   expect(Buffer.from(archived().body).toString()).toBe(message.body);
 });
@@ -36,7 +45,12 @@ test('has one id however often it is received, and another one for another messa
   expect(archived({ messageId: 'm-2' }).id).not.toBe(archived().id);
 });
 
-test('is sealed by the stage where it came without a seal', () => {
-  expect(checkSeal(message.body, archived({ seal: undefined }).seal, keyring, now)).toBe('valid');
-  expect(archived({ groupId: undefined })).not.toHaveProperty('group');
+test('is sealed by the stage where its queue is not sealed', () => {
+  const { seal, ...kept } = archived({ seal: undefined, groupId: undefined });
+  expect(checkSeal(message.body, seal, keyring, now)).toBe('valid');
+  expect(kept).not.toHaveProperty('group');
+});
+
+test('gets no seal of ours where it should have come with one: nobody has looked at it yet', () => {
+  expect(checkSeal(message.body, archived({ seal: undefined }).seal, keyring, now)).not.toBe('valid');
 });
