@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { fullStage } from './full-stage.ts';
 import { StageError, validStage, type StageConfig } from './stage.ts';
 import { stageNamed } from './stages.ts';
 import { resources, synthesisedStacks, type Block } from './synthesised-stacks.ts';
 
 const dev = stageNamed('dev');
+const fullStage = stageNamed('full');
 const domain = { name: 'hooks.example.com', zone: 'example.com' };
 const withFront = (front: unknown) => ({ ...dev, front }) as StageConfig;
 const ingestOf = (stage: StageConfig) => synthesisedStacks(validStage(stage)).ingest;

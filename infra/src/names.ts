@@ -1,5 +1,6 @@
 import type { AppName } from './app-stacks.ts';
 import type { RouteName } from './routing.ts';
+import type { SubnetKind } from './stacks/network.ts';
 import type { StageConfig } from './stage.ts';
 
 /** A queue behind rules: a route's, the partner buses', or that of the backfill's intervals. */
@@ -50,6 +51,12 @@ export function names(stage: StageConfig) {
     webhooksLogGroup: `/aws/vendedlogs/${prefix}-webhooks`,
     truststoreBucket: `${prefix}-truststore${bucketSuffix}`,
     edge: `${prefix}-edge`,
+    vpc: prefix,
+    subnet: (kind: SubnetKind, zone: string) => `${prefix}-${kind}-${zone}`,
+    securityGroup: (part: string) => `${prefix}-${part}`,
+    outwardAddressesParameter: `/aftercall/${stage.name}/network/addresses`,
+    tokenStore: `${prefix}-tokens`,
+    tokenStoreUrlParameter: `/aftercall/${stage.name}/network/token-store`,
     ingestUrlParameter: `/aftercall/${stage.name}/ingest/url`,
     circuitsParameter: `/aftercall/${stage.name}/circuits`,
     function: (app: AppName) => `${prefix}-${app}`,

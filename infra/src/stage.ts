@@ -17,6 +17,7 @@ import {
   transcriptsSchema,
 } from './genesys-settings.ts';
 import { frontProblems, frontSchema } from './front-settings.ts';
+import { networkSchema } from './network-settings.ts';
 import { observabilityProblems, observabilitySchema } from './observability-settings.ts';
 import { platformFields } from './platform-settings.ts';
 import { looksLikeSecret } from './secret-shape.ts';
@@ -91,6 +92,7 @@ const stageSchema = strict({
   }),
   /** What is in front of ingest beyond the HTTP API. */
   front: Type.Optional(frontSchema),
+  network: Type.Optional(networkSchema),
   processor: strict({ ...consumerFields, maxAttempts: whole(1, 100, 'attempts') }),
   lake: lakeSchema,
   compliance: complianceSchema,

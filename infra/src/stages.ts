@@ -1,8 +1,9 @@
 import { dev } from '../stages/dev.ts';
+import { full } from '../stages/full.ts';
 import { local } from '../stages/local.ts';
 import { StageError, validStage, type StageConfig } from './stage.ts';
 
-const STAGES: readonly StageConfig[] = [local, dev];
+const STAGES: readonly StageConfig[] = [local, dev, full];
 
 /**
  * The checked stage of that name.

@@ -49,7 +49,7 @@ test('the command writes one stack when it is asked for one', () => {
 });
 
 test.each([
-  ['an unknown stage', ['--stage=moon'], 'unknown stage "moon": there are local, dev'],
+  ['an unknown stage', ['--stage=moon'], 'unknown stage "moon": there are local, dev, full'],
   [
     'an unknown stack',
     ['--stage=local', '--stack=lake'],

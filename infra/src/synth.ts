@@ -6,18 +6,27 @@ import { APP_STACKS, type AppName } from './app-stacks.ts';
 import { teamOf } from './code-owners.ts';
 import { appStack } from './constructs/app-stack.ts';
 import { names, type Names } from './names.ts';
+import { networkProblems } from './network-settings.ts';
 import { warmProblems } from './platform-settings.ts';
 import { StageError, validStage, type StageConfig } from './stage.ts';
-import { crm } from './stacks/crm.ts';
-import { foundation } from './stacks/foundation.ts';
-import { observability } from './stacks/observability.ts';
+import {
+  SHARED_STACKS,
+  STACKS_AFTER_APPS,
+  STACKS_BEFORE_APPS,
+  type SharedStackName,
+} from './shared-stacks.ts';
 import { stageNamed } from './stages.ts';
 
-/** One stack: what all share, where alarms go, an app's own, or the CRM's webhook. */
-export type StackName = 'foundation' | 'observability' | AppName | 'crm';
+/** One stack: an app's own, or one that no app owns. */
+export type StackName = AppName | SharedStackName;
 
 /** The apps, in the order in which they are applied the first time. */
 export const APP_NAMES = Object.keys(APP_STACKS).filter((name): name is AppName => name in APP_STACKS);
+
+/** The stacks that are no app's, whether a stage has them or not. */
+export const SHARED_NAMES = Object.keys(SHARED_STACKS).filter(
+  (name): name is SharedStackName => name in SHARED_STACKS,
+);
 
 /** The section of a stage without which it has no such app. */
 const SECTIONS: Readonly<Partial<Record<AppName, 'partner' | 'transcripts' | 'backfill'>>> = {
@@ -28,10 +37,9 @@ const SECTIONS: Readonly<Partial<Record<AppName, 'partner' | 'transcripts' | 'ba
 
 /** A stage's stacks, in the order in which they are applied the first time. */
 export const stackNames = (stage: StageConfig): readonly StackName[] => [
-  'foundation',
-  ...(stage.observability ? (['observability'] as const) : []),
+  ...sharedNames(STACKS_BEFORE_APPS, stage),
   ...APP_NAMES.filter((app) => app !== 'dead-letters' && isWanted(app, stage)),
-  ...(stage.crm ? (['crm'] as const) : []),
+  ...sharedNames(STACKS_AFTER_APPS, stage),
   // It looks up the queues of all the others.
   'dead-letters',
 ];
@@ -39,6 +47,11 @@ export const stackNames = (stage: StageConfig): readonly StackName[] => [
 function isWanted(app: AppName, stage: StageConfig): boolean {
   const section = SECTIONS[app];
   return section === undefined || stage[section] !== undefined;
+}
+
+function sharedNames(stacks: Partial<typeof SHARED_STACKS>, stage: StageConfig): readonly SharedStackName[] {
+  const props = { stage, names: names(stage) };
+  return SHARED_NAMES.filter((name) => stacks[name]?.(props) !== undefined);
 }
 
 /** The repository's own. */
@@ -90,7 +103,7 @@ export function synth({
 }: SynthOptions): Synthesised {
   const config = typeof stage === 'string' ? stageNamed(stage) : validStage(stage);
   const context = { stage: config, names: names(config) };
-  checkWarm(config);
+  checkApps(config);
   const wanted = only ?? (stack === undefined ? stackNames(config) : [stackNamed(stack, config)]);
   wanted.filter(isApp).forEach((app) => teamOf(app));
   const packages = new Map(
@@ -99,13 +112,10 @@ export function synth({
 
   mkdirSync(outdir, { recursive: true });
   const app = new App({ outdir, context: { targetVersions: TARGET_VERSIONS } });
-  if (wanted.includes('foundation')) foundation(appStack(app, 'foundation', config), context);
-  if (config.observability && wanted.includes('observability'))
-    observability(appStack(app, 'observability', config), { observability: config.observability });
+  for (const name of SHARED_NAMES.filter((one) => wanted.includes(one)))
+    SHARED_STACKS[name](context)?.(appStack(app, name, config));
   for (const [name, code] of packages)
     APP_STACKS[name](appStack(app, name, config, name), { ...context, code });
-  if (config.crm && wanted.includes('crm'))
-    crm(appStack(app, 'crm', config), { ...context, crm: config.crm });
   app.synth();
 
   const stacks = wanted.map((name) => synthesisedStack(outdir, name));
@@ -113,8 +123,14 @@ export function synth({
   return { ...context, stacks };
 }
 
-function checkWarm(stage: StageConfig): void {
-  const problems = warmProblems(stage.warm ?? [], stackNames(stage).filter(isApp));
+/** What a stage says of its apps: which it has is known here. */
+function checkApps(stage: StageConfig): void {
+  const apps = stackNames(stage).filter(isApp);
+  const sharesTokens = stage.genesys?.some((org) => org.sharesTokens) ?? false;
+  const problems = [
+    ...warmProblems(stage.warm ?? [], apps),
+    ...networkProblems(stage.network, { apps, sharesTokens }),
+  ];
   if (problems.length > 0)
     throw new StageError(`bad stage:\n${problems.map((one) => `  ${one}`).join('\n')}`);
 }

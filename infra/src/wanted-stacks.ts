@@ -1,4 +1,4 @@
-import { APP_NAMES, isApp, stackNamed, stackNames, type StackName } from './synth.ts';
+import { APP_NAMES, isApp, SHARED_NAMES, stackNamed, stackNames, type StackName } from './synth.ts';
 import type { StageConfig } from './stage.ts';
 import type { TerraformAction } from './terraform.ts';
 
@@ -7,7 +7,7 @@ export type Action = 'synth' | TerraformAction;
 
 /**
  * The stacks that an action is for. Without a stack named, Terraform changes only what is no app's, because each app is
- * deployed alone. None when the one named is an app that the stage has no use for, so that `nx affected` can ask for all.
+ * deployed alone. None when the stage has no use for the one named, so that a pipeline can ask for all.
  *
  * @throws StageError when no stage has such a stack
  */
@@ -19,6 +19,6 @@ export function stacksFor(
   const all = stackNames(stage);
   if (stack === undefined)
     return action === 'diff' || action === 'deploy' ? all.filter((name) => !isApp(name)) : all;
-  const isUnusedApp = APP_NAMES.some((app) => app === stack && !all.includes(app));
-  return isUnusedApp ? [] : [stackNamed(stack, stage)];
+  const isUnused = [...APP_NAMES, ...SHARED_NAMES].some((name) => name === stack && !all.includes(name));
+  return isUnused ? [] : [stackNamed(stack, stage)];
 }

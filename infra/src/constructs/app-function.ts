@@ -9,6 +9,7 @@ import type { AppName } from '../app-stacks.ts';
 import type { Names } from '../names.ts';
 import { StageError } from '../stage.ts';
 import { functionAlarms } from './function-alarms.ts';
+import { functionNetwork } from './function-network.ts';
 import { liveAlias } from './live-alias.ts';
 import { stageKeyArn, stageKeyGrants } from './stage-key.ts';
 import { stageOf } from './stage-of.ts';
@@ -69,7 +70,8 @@ export function appFunction(scope: Construct, props: AppFunctionProps): AppFunct
     retentionInDays: LOG_RETENTION_DAYS,
     ...(keyArn !== undefined && { kmsKeyId: keyArn }),
   });
-  const { role, policy } = roleOf(scope, props, logGroup);
+  const network = functionNetwork(scope, app);
+  const { role, policy } = roleOf(scope, props, logGroup, network?.grants ?? []);
   const lambda = new LambdaFunction(scope, app, {
     functionName: names.function(app),
     description: impact,
@@ -85,6 +87,7 @@ export function appFunction(scope: Construct, props: AppFunctionProps): AppFunct
       reservedConcurrentExecutions: props.reservedConcurrency,
     }),
     environment: { variables: environment },
+    ...(network && { vpcConfig: network.vpcConfig }),
     // What Lambda itself says becomes JSON; the function's own lines, metrics among them, go to standard output as they are.
     // The stage's log level is for the function to keep: Lambda drops none of them.
     loggingConfig: {
@@ -101,7 +104,12 @@ export function appFunction(scope: Construct, props: AppFunctionProps): AppFunct
   return { lambda, alias: liveAlias(scope, app, lambda), policy };
 }
 
-function roleOf(scope: Construct, { app, names, grants }: AppFunctionProps, logGroup: CloudwatchLogGroup) {
+function roleOf(
+  scope: Construct,
+  { app, names, grants }: AppFunctionProps,
+  logGroup: CloudwatchLogGroup,
+  networkGrants: readonly Statement[],
+) {
   const { permissionsBoundary } = stageOf(scope);
   const role = new IamRole(scope, 'role', {
     name: names.function(app),
@@ -114,7 +122,7 @@ function roleOf(scope: Construct, { app, names, grants }: AppFunctionProps, logG
   const policy = new IamRolePolicy(scope, 'policy', {
     name: names.function(app),
     role: role.id,
-    policy: policyDocument([log, TRACES, ...stageKeyGrants(scope, grants), ...grants]),
+    policy: policyDocument([log, TRACES, ...networkGrants, ...stageKeyGrants(scope, grants), ...grants]),
   });
   return { role, policy };
 }

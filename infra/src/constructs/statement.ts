@@ -28,6 +28,12 @@ export function allow(actions: readonly string[], resources: readonly string[]):
 export const RESOURCELESS_ACTIONS: Readonly<Record<string, string>> = {
   'xray:PutTraceSegments': 'a trace belongs to no resource',
   'xray:PutTelemetryRecords': 'a trace belongs to no resource',
+  'ec2:CreateNetworkInterface': 'Lambda refuses a role that names interfaces that are not there yet',
+  'ec2:DescribeNetworkInterfaces': 'EC2 describes all or nothing',
+  'ec2:DescribeSubnets': 'EC2 describes all or nothing',
+  'ec2:DeleteNetworkInterface': 'Lambda makes up the interface’s id',
+  'ec2:AssignPrivateIpAddresses': 'Lambda makes up the interface’s id',
+  'ec2:UnassignPrivateIpAddresses': 'Lambda makes up the interface’s id',
 };
 
 /** Lets a function's environments say how long each call took. */
@@ -36,6 +42,22 @@ export const TRACES: Statement = {
   Effect: 'Allow',
   Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
   Resource: ['*'],
+};
+
+/** Lets Lambda, and not the function's own code, connect a function to a network: only what code calls bears the function's ARN. */
+export const NETWORK_INTERFACES: Statement = {
+  Sid: 'NetworkInterfaces',
+  Effect: 'Allow',
+  Action: [
+    'ec2:CreateNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:DeleteNetworkInterface',
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:UnassignPrivateIpAddresses',
+  ],
+  Resource: ['*'],
+  Condition: { Null: { 'lambda:SourceFunctionArn': ['true'] } },
 };
 
 /** The policy as JSON text, made here and not by Terraform's `jsonencode`. */

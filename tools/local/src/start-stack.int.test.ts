@@ -759,6 +759,7 @@ describe('what cannot be', () => {
     };
     const stack = await start({ terraformDirectory: terraform({ more }) });
     expect(stack.summary.unknownTypes).toEqual(['aws_kinesis_stream', 'data.aws_vpc']);
+    expect(Object.values(stack.summary.notPlayed).flat()).toContain('aws_iam_role');
   });
 
   test.each([

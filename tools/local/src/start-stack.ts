@@ -70,6 +70,8 @@ export interface Stack {
   readonly summary: {
     readonly aws: string;
     readonly counts: Readonly<Record<string, number>>;
+    /** What it is for → the resource types that are known and not played here. */
+    readonly notPlayed: Readonly<Record<string, readonly string[]>>;
     readonly unknownTypes: readonly string[];
     /** Alarms on what nothing here measures. */
     readonly unplayedAlarms: readonly string[];
@@ -334,7 +336,7 @@ async function run(input: RunInput): Promise<Stack> {
     summary: {
       aws: aws.description,
       counts: countsOf(applied),
-      unknownTypes: applied.unknownTypes,
+      ...typesOf(applied),
       unplayedAlarms: input.alarms.unplayed,
     },
     apps: functions.infos().map(({ app }) => app),
@@ -366,6 +368,8 @@ function startEventSources({ applied, clients, functions, aws, deps }: RunInput)
     deps.unwinding.add(() => Promise.race([source.stop(), pause(FINISH_MILLIS, undefined, { ref: false })]));
   }
 }
+
+const typesOf = ({ notPlayed, unknownTypes }: Applied) => ({ notPlayed, unknownTypes });
 
 const COUNTED: Readonly<Record<string, string>> = {
   aws_sqs_queue: 'queues',

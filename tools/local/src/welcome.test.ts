@@ -59,12 +59,20 @@ test('it says where outcomes land: lake, transcripts, QA queues, CRM; and where 
     genesys,
     crm: { url: 'http://127.0.0.1:9' },
   };
-  const summary = { aws: 'embedded', counts: {}, unknownTypes: [], unplayedAlarms: [] };
+  const summary = {
+    aws: 'embedded',
+    counts: {},
+    notPlayed: { encryption: ['aws_kms_key'] },
+    unknownTypes: ['aws_moon'],
+    unplayedAlarms: [],
+  };
   const text = welcome({ local, summary, logsDirectory: '/logs' } as unknown as Stack);
   expect(text).toContain('lake s3://aftercall-local-lake/outcomes/');
   expect(text).toContain('transcripts s3://aftercall-local-transcripts/');
   expect(text).toContain('http://127.0.0.1:8');
   expect(text).toContain('aws.partner/genesys.com/cloud/1/a');
   expect(text).toContain('QA queues default fraud');
+  expect(text).toContain('not played  encryption: aws_kms_key');
+  expect(text).toContain('resource types unknown here: aws_moon');
   expect(text).toContain('CRM http://127.0.0.1:9/__deliveries');
 });

@@ -14,9 +14,13 @@ export function welcome({ local, summary, logsDirectory }: Stack): string {
     summary.unplayedAlarms.length === 0
       ? []
       : [pc.yellow(`not played  alarms on what is not measured here: ${summary.unplayedAlarms.join(', ')}`)];
+  const notPlayed = Object.entries(summary.notPlayed).map(([purpose, types]) =>
+    pc.dim(`not played  ${purpose}: ${types.join(', ')}`),
+  );
   return [
     '',
     `${pc.bold('made')}        ${made.join(', ')}`,
+    ...notPlayed,
     ...unknown,
     ...unplayed,
     `${pc.bold('AWS')}         ${summary.aws}`,

@@ -27,6 +27,8 @@ export interface AppliedResource {
 export interface Applied {
   readonly resources: readonly AppliedResource[];
   readonly runtime: Runtime;
+  /** What the types are for that the local stack knows and does not play → those that the stacks have, sorted. */
+  readonly notPlayed: Readonly<Record<string, readonly string[]>>;
   /** Resource types that the local stack does not know and has not made. */
   readonly unknownTypes: readonly string[];
 }
@@ -40,10 +42,11 @@ export interface Applied {
 export async function apply(directory: string, deps: ApplyDeps): Promise<Applied> {
   const runtime = emptyRuntime();
   const unknownTypes = new Set<string>();
+  const notPlayed = new Set<string>();
   const all = nameableFirst(readStacks(directory));
   const create = async (block: Block, args: Arguments): Promise<Attributes> => {
     try {
-      return await createBlock(block, args, { ...deps, runtime, unknownTypes });
+      return await createBlock(block, args, { ...deps, runtime, unknownTypes, notPlayed });
     } catch (error) {
       throw new Error(
         `${addressOf(block)}: ${error instanceof Error ? error.message || error.name : String(error)}`,
@@ -51,13 +54,25 @@ export async function apply(directory: string, deps: ApplyDeps): Promise<Applied
       );
     }
   };
-  const made = await evaluate(all, { create, lookupKey: (type) => LOOKUP_KEYS[type] });
+  const made = await evaluate(all, { create, lookupKey: (type) => LOOKUP_KEYS[type], isPlayed });
   const resources = all.filter(({ mode }) => mode === 'resource');
   return {
     runtime,
     unknownTypes: [...unknownTypes].sort(),
+    notPlayed: byPurpose([...notPlayed].sort()),
     resources: resources.map((block) => ({ type: block.type, attributes: made.get(addressOf(block)) ?? {} })),
   };
+}
+
+const isPlayed = ({ mode, type }: Block): boolean =>
+  mode === 'data'
+    ? type in DATA_SOURCES || type in LOOKUP_KEYS
+    : type in AWS_RESOURCES || type in LOCAL_RESOURCES;
+
+function byPurpose(types: readonly string[]): Record<string, string[]> {
+  const purposes: Record<string, string[]> = {};
+  for (const type of types) (purposes[NOT_PLAYED[type] ?? ''] ??= []).push(type);
+  return purposes;
 }
 
 /** One stack may name what another makes without a reference to it, which is then there because it was applied before. */
@@ -70,7 +85,11 @@ function nameableFirst(blocks: readonly Block[]): readonly Block[] {
 async function createBlock(
   { mode, type, stack, name }: Block,
   args: Arguments,
-  deps: ApplyDeps & { readonly runtime: Runtime; readonly unknownTypes: Set<string> },
+  deps: ApplyDeps & {
+    readonly runtime: Runtime;
+    readonly unknownTypes: Set<string>;
+    readonly notPlayed: Set<string>;
+  },
 ): Promise<Attributes> {
   const id = `${stack}-${name}`;
   if (mode === 'data' && DATA_SOURCES[type]) return DATA_SOURCES[type];
@@ -78,7 +97,8 @@ async function createBlock(
   if (mode === 'resource' && inAws) return inAws(args, deps);
   const inRuntime = LOCAL_RESOURCES[type];
   if (mode === 'resource' && inRuntime) return inRuntime(args, deps, id);
-  const isKnown = mode === 'resource' && type in NOT_PLAYED;
-  if (!isKnown) deps.unknownTypes.add(mode === 'data' ? `data.${type}` : type);
+  const named = mode === 'data' ? `data.${type}` : type;
+  if (named in NOT_PLAYED) deps.notPlayed.add(named);
+  else deps.unknownTypes.add(named);
   return plainAttributes(args, type, id);
 }

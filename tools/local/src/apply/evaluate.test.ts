@@ -23,6 +23,7 @@ async function evaluated(stacks: Stacks) {
   const args: Record<string, Arguments> = {};
   await evaluate(readStacks(written(stacks)), {
     lookupKey: (type) => (type === 'queue' ? 'name' : undefined),
+    isPlayed: ({ type }) => type !== 'unplayed',
     create: async ({ name }, given) => {
       order.push(name);
       args[name] = given;
@@ -44,6 +45,23 @@ describe('references', () => {
     });
     expect(order).toEqual(['q', 'p']);
     expect(args['p']).toEqual({ json: '{"on":"arn:q/*","again":"arn:q"}', n: 5 });
+  });
+
+  test('to and from what is not played here hold nothing up, and say so', async () => {
+    const { args } = await evaluated({
+      one: {
+        resource: {
+          unplayed: { u: { of: '${tolist(thing.x.list)[0].y}' } },
+          queue: {
+            q: { name: 'q', value: '${unplayed.u.arn} ${unplayed.u.address} ${unplayed.u.list[0].port}' },
+          },
+        },
+      },
+    });
+    expect(args['u']).toEqual({ of: '${tolist(thing.x.list)[0].y}' });
+    expect(args['q']).toMatchObject({
+      value: 'arn:u not played here: unplayed.u.address not played here: unplayed.u.list[0].port',
+    });
   });
 
   test('reach into lists and objects, and an escaped one stays', async () => {

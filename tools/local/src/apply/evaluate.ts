@@ -9,6 +9,8 @@ export interface EvaluateDeps {
   readonly create: (block: Block, args: Arguments) => Promise<Attributes>;
   /** The argument by which a data source of this type names the resource it looks up; `undefined` when it looks up none. */
   readonly lookupKey: (type: string) => string | undefined;
+  /** What is not played keeps its arguments as they are; what refers to it gets a text that says so. */
+  readonly isPlayed: (block: Block) => boolean;
 }
 
 /**
@@ -29,16 +31,21 @@ export async function evaluate(
     if (known) return known;
     if (path.includes(address)) throw new Error(`a circle of references: ${[...path, address].join(' → ')}`);
     const inside = [...path, address];
-    const args = (await resolve(block.args, (reference) => lookUp(reference, block, inside))) as Arguments;
+    const args = deps.isPlayed(block)
+      ? ((await resolve(block.args, (reference) => lookUp(reference, block, inside))) as Arguments)
+      : block.args;
     const attributes = await attributesOf(block, args, inside);
     made.set(address, attributes);
     return attributes;
   };
 
   const lookUp = async (reference: string, from: Block, path: readonly string[]): Promise<unknown> => {
-    const [, data = '', type, name, attribute] = /^(data\.)?(\w+)\.([\w-]+)\.(\w+)$/.exec(reference) ?? [];
+    const [, data = '', type, name, attribute, within] =
+      /^(data\.)?(\w+)\.([\w-]+)\.(\w+)(.*)$/.exec(reference) ?? [];
     const target = byAddress.get(`${from.stack}/${data}${type}.${name}`);
-    if (!target)
+    if (target && !deps.isPlayed(target))
+      return (await make(target, path))[`${attribute}${within}`] ?? `not played here: ${reference}`;
+    if (!target || within)
       throw new Error(`${addressOf(from)} refers to \${${reference}}, which the local stack cannot evaluate`);
     const value = (await make(target, path))[attribute ?? ''];
     if (value === undefined)

@@ -10,7 +10,12 @@ const LOGS = 'logs are files here';
 /** What is wrong is said in the terminal. */
 const NOTICES = 'who is told of alarms';
 
-/** The resource types that are known and not played on a laptop, each with what it is for. A type that is on no list is named at the start. */
+/** A laptop has no name that others could find, and no certificate for one. */
+const NAME = 'a name of its own, and what guards it';
+/** Everything is on one machine. */
+const NETWORK = 'networks';
+
+/** The resource types that are known and not played on a laptop, each with what it is for. They are named at the start, as are those that are on no list. */
 export const NOT_PLAYED: Readonly<Record<string, string>> = {
   aws_sqs_queue_policy: PERMISSION,
   aws_s3_bucket_public_access_block: PERMISSION,
@@ -34,4 +39,40 @@ export const NOT_PLAYED: Readonly<Record<string, string>> = {
   aws_cloudwatch_event_archive: 'facts of the past for new consumers',
   aws_appautoscaling_target: 'environments kept ready by the hour',
   aws_appautoscaling_scheduled_action: 'environments kept ready by the hour',
+  'data.aws_kms_alias': ENCRYPTION,
+  ...purpose(NAME, [
+    'aws_acm_certificate',
+    'aws_acm_certificate_validation',
+    'aws_apigatewayv2_api_mapping',
+    'aws_apigatewayv2_domain_name',
+    'aws_cloudfront_distribution',
+    'aws_route53_record',
+    'aws_wafv2_web_acl',
+    'data.aws_cloudfront_cache_policy',
+    'data.aws_cloudfront_origin_request_policy',
+    'data.aws_route53_zone',
+  ]),
+  ...purpose(NETWORK, [
+    'aws_default_security_group',
+    'aws_eip',
+    'aws_internet_gateway',
+    'aws_nat_gateway',
+    'aws_route',
+    'aws_route_table',
+    'aws_route_table_association',
+    'aws_security_group',
+    'aws_subnet',
+    'aws_vpc',
+    'aws_vpc_endpoint',
+    'aws_vpc_security_group_egress_rule',
+    'aws_vpc_security_group_ingress_rule',
+    'data.aws_security_group',
+    'data.aws_subnet',
+  ]),
+  aws_elasticache_serverless_cache:
+    'tokens shared in a Valkey of the network; a Redis that is there can be named',
 };
+
+function purpose(what: string, types: readonly string[]): Record<string, string> {
+  return Object.fromEntries(types.map((type) => [type, what]));
+}
