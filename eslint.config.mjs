@@ -10,7 +10,7 @@ const depConstraints = [
   { sourceTag: 'type:contract', onlyDependOnLibsWithTags: ['type:contract'] },
   {
     sourceTag: 'type:infra',
-    onlyDependOnLibsWithTags: ['type:contract', 'lib:egress', 'lib:genesys', 'lib:telemetry'],
+    onlyDependOnLibsWithTags: ['type:contract', 'lib:egress', 'lib:genesys', 'lib:lake', 'lib:telemetry'],
   },
   {
     sourceTag: 'type:tool',

@@ -25,6 +25,9 @@ export function collectedQueues(stage: StageConfig, names: Names): readonly Coll
     ...(stage.partner ? [standard('partner-inbox')] : []),
     ...(stage.backfill ? [standard('backfill')] : []),
     ...(stage.crm ? [{ id: 'crm', deadLetterQueue: names.deadLetterQueue('crm') }] : []),
+    ...(stage.warehouse?.iceberg
+      ? [{ id: 'iceberg', deadLetterQueue: names.deadLetterQueue('iceberg') }]
+      : []),
     ...stage.compliance.teams.map((team) => ({
       id: `qa_${team.replaceAll('-', '_')}`,
       queue: names.qaQueue(team),

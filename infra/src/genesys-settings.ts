@@ -1,7 +1,7 @@
 import { checkEndpoint } from '@aftercall/egress';
 import { parseGenesysOrgs } from '@aftercall/genesys';
 import Type, { type Static } from 'typebox';
-import { consumerFields, MAX_VISIBILITY_SECONDS, strict, text, whole } from './stage-fields.ts';
+import { consumerFields, MAX_VISIBILITY_SECONDS, schedule, strict, text, whole } from './stage-fields.ts';
 
 const org = text('^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$', 'must be 1 to 63 of A-Z a-z 0-9 . _ -');
 
@@ -9,12 +9,6 @@ const org = text('^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$', 'must be 1 to 63 of A-Z a-
 const key = text('^[a-z0-9][a-z0-9-]{0,62}$', 'must be 1 to 63 of a-z 0-9 -, a letter or digit first');
 
 const url = Type.String({ description: 'must be a URL' });
-
-/** What EventBridge takes; `cron` has six fields there. */
-const schedule = text(
-  '^(rate\\([1-9][0-9]* (minute|hour|day)s?\\)|cron\\([^ ()]+( [^ ()]+){5}\\))$',
-  'must be a schedule of EventBridge such as cron(30 4 * * ? *) or rate(1 day)',
-);
 
 /** Organisations whose Platform API is called. Checked by the code that the functions read it with, see `genesysProblems`. */
 export const genesysSchema = Type.Array(

@@ -19,8 +19,8 @@ export type FactPattern = { readonly source: readonly ['aftercall', ...'aftercal
 /** Who is told of which facts. */
 export interface Route {
   readonly facts: FactPattern;
-  /** A function, through a queue of its own that bears the route's name; or the CRM, through an API destination. */
-  readonly target: AppName | 'crm';
+  /** A function, through a queue of its own that bears the route's name; the CRM, through an API destination; or the warehouse, through Firehose. */
+  readonly target: AppName | 'crm' | 'warehouse';
 }
 
 /**
@@ -36,8 +36,10 @@ export const ROUTES = {
     }),
     target: 'transcript-fetcher',
   },
-  // It has no queue of its own to send a dead letter back to, so what is replayed comes by the bus, to it alone.
+  // They have no queue of their own to send a dead letter back to, so what is replayed comes by the bus; both know it by its id.
   crm: { facts: { ...outcomes(), source: ['aftercall', 'aftercall.replay'] }, target: 'crm' },
+  /** Of very large tenants: through Firehose, see docs/lake.md. */
+  iceberg: { facts: { ...outcomes(), source: ['aftercall', 'aftercall.replay'] }, target: 'warehouse' },
 } as const satisfies Readonly<Record<string, Route>>;
 
 /** The name of one of them. */

@@ -4,6 +4,7 @@ import type { StageConfig } from './stage.ts';
 import { crm } from './stacks/crm.ts';
 import { foundation } from './stacks/foundation.ts';
 import { network } from './stacks/network.ts';
+import { warehouse } from './stacks/warehouse.ts';
 import { observability } from './stacks/observability.ts';
 
 /** The stage, and the names its resources get. */
@@ -33,6 +34,10 @@ export const STACKS_AFTER_APPS = {
   crm: (props) => {
     const settings = props.stage.crm;
     return settings && ((scope) => crm(scope, { ...props, crm: settings }));
+  },
+  warehouse: (props) => {
+    const settings = props.stage.warehouse;
+    return settings && ((scope) => warehouse(scope, { ...props, warehouse: settings }));
   },
 } as const satisfies Readonly<Record<string, SharedStack>>;
 

@@ -14,6 +14,12 @@ export const whole = (minimum: number, maximum: number, unit: string) =>
     description: `must be a whole number of ${unit}, ${minimum} to ${maximum}`,
   });
 
+/** What EventBridge takes; `cron` has six fields there. */
+export const schedule = text(
+  '^(rate\\([1-9][0-9]* (minute|hour|day)s?\\)|cron\\([^ ()]+( [^ ()]+){5}\\))$',
+  'must be a schedule of EventBridge such as cron(30 4 * * ? *) or rate(1 day)',
+);
+
 /** These fields and no other. */
 export const strict = <T extends Record<string, TSchema>>(fields: T) =>
   Type.Object(fields, { additionalProperties: false });

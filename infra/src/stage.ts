@@ -21,6 +21,7 @@ import { networkSchema } from './network-settings.ts';
 import { observabilityProblems, observabilitySchema } from './observability-settings.ts';
 import { platformFields } from './platform-settings.ts';
 import { looksLikeSecret } from './secret-shape.ts';
+import { warehouseProblems, warehouseSchema } from './warehouse-settings.ts';
 import { consumerFields, MAX_VISIBILITY_SECONDS, strict, text, whole } from './stage-fields.ts';
 
 /** What a message may wait on the way back: in the queue, in its dead-letter queue, in set-aside, plus a day of the sender's retries. */
@@ -93,6 +94,7 @@ const stageSchema = strict({
   /** What is in front of ingest beyond the HTTP API. */
   front: Type.Optional(frontSchema),
   network: Type.Optional(networkSchema),
+  warehouse: Type.Optional(warehouseSchema),
   processor: strict({ ...consumerFields, maxAttempts: whole(1, 100, 'attempts') }),
   lake: lakeSchema,
   compliance: complianceSchema,
@@ -245,6 +247,7 @@ function contradictions(stage: StageConfig): string[] {
     ...keyProblems(stage),
     ...genesysProblems(stage),
     ...frontProblems(stage.front ?? {}),
+    ...warehouseProblems(stage),
     ...observabilityProblems(stage),
   ];
   if (stage.eventsVisibilitySeconds < visibilityFloor) {

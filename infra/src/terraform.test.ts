@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stageNamed } from './stages.ts';
 import { APP_NAMES, isApp, stackNames, synth } from './synth.ts';
+import { installedTerraform, terraformCommands } from './terraform.ts';
 
 const MAIN = resolve(import.meta.dirname, 'main.ts');
 const LOCAL_STACKS = stackNames(stageNamed('local'));
@@ -94,6 +95,18 @@ test('every stack is validated', () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   const expected = LOCAL_STACKS.flatMap((name) => [`${name} init -backend=false`, `${name} validate`]);
   expect(ran).toEqual(real ? [] : expected);
+}, 900_000);
+
+test('so is every option that a stage may have', () => {
+  const packagesFolder = mkdtempSync(join(folder, 'zips-'));
+  for (const app of APP_NAMES) writeFileSync(join(packagesFolder, `${app}.zip`), `zip of ${app}`);
+  const outdir = mkdtempSync(join(folder, 'full-'));
+  const { stacks } = synth({ stage: 'full', outdir, packagesFolder });
+  const real = process.env['AFTERCALL_TERRAFORM_VALIDATE'] === '1';
+  const terraform = installedTerraform(real ? process.env : { AFTERCALL_TERRAFORM: '/bin/true' }, outdir);
+  for (const { folder: stack } of stacks)
+    for (const command of terraformCommands('validate'))
+      expect(() => terraform.run(stack, command)).not.toThrow();
 }, 900_000);
 
 test('another zip of one app changes one stack', () => {

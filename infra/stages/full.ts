@@ -8,9 +8,15 @@ export const full: StageConfig = {
   genesys: [{ org: 'main', region: 'eu-west-1', sharesTokens: true }],
   network: {
     cidr: '10.20.0.0/16',
-    zones: ['a', 'b'],
+    zones: ['a', 'b', 'c'],
     functions: ['processor', 'compliance-router', 'partner-ingest', 'transcript-fetcher', 'backfill'],
     tokenStore: true,
+  },
+  warehouse: {
+    since: '2026-11-01',
+    maxBytesPerQuery: 1_000_000_000_000,
+    redshift: { baseCapacity: 8, hoursPerMonth: 100, partitionsSchedule: 'rate(1 hour)' },
+    iceberg: { bufferMegabytes: 128, bufferSeconds: 60, mergeSchedule: 'rate(1 hour)' },
   },
   front: {
     accessLogDays: 30,

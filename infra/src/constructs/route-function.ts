@@ -10,7 +10,7 @@ import type { Statement } from './statement.ts';
 const BATCH_SIZE = 10;
 
 /** The routes that end in a function. */
-export type FunctionRoute = Exclude<RouteName, 'crm'>;
+export type FunctionRoute = Exclude<RouteName, 'crm' | 'iceberg'>;
 
 /** What a route is made of, for what else refers to it. */
 export interface RouteParts extends QueuePair, Pick<BusRule, 'bus'> {}

@@ -33,7 +33,7 @@ test('no two subnets overlap, and all lie in the range', () => {
     const [, third = '', bits = ''] = /^10\.20\.(\d+)\.0\/(\d+)$/.exec(String(cidr_block)) ?? [];
     return { from: Number(third), to: Number(third) + 2 ** (24 - Number(bits)) };
   });
-  expect(ranges).toHaveLength(6);
+  expect(ranges).toHaveLength(9);
   const sorted = ranges.toSorted((a, b) => a.from - b.from);
   sorted.reduce((before, range) => {
     expect(range.from).toBeGreaterThanOrEqual(before);
@@ -49,11 +49,11 @@ test('no subnet gives its members public addresses', () => {
 test('what stays inside has no route out', () => {
   const routes = blocks('aws_route').map(({ route_table_id }) => route_table_id);
   expect(routes.filter((id) => String(id).includes('private'))).toEqual([]);
-  expect(routes).toHaveLength(4);
+  expect(routes).toHaveLength(6);
 });
 
 test('each zone has a way out of its own, from an address that is published', () => {
-  for (const zone of ['a', 'b']) {
+  for (const zone of ['a', 'b', 'c']) {
     expect(resources(network, 'aws_route')[`outward_${zone}_out`]).toMatchObject({
       route_table_id: `\${aws_route_table.outward_${zone}_routes.id}`,
       nat_gateway_id: `\${aws_nat_gateway.nat_${zone}.id}`,
@@ -61,7 +61,8 @@ test('each zone has a way out of its own, from an address that is published', ()
   }
   expect(resources(network, 'aws_ssm_parameter').addresses).toMatchObject({
     name: '/aftercall/full/network/addresses',
-    value: '${aws_eip.nat_a_address.public_ip},${aws_eip.nat_b_address.public_ip}',
+    value:
+      '${aws_eip.nat_a_address.public_ip},${aws_eip.nat_b_address.public_ip},${aws_eip.nat_c_address.public_ip}',
   });
 });
 
@@ -133,7 +134,7 @@ test.each(APP_NAMES)(
     }
     const isCaller = GENESYS_CALLERS.some((one) => one === app);
     expect(lambda?.vpc_config).toEqual({
-      subnet_ids: ['${data.aws_subnet.subnet_a.id}', '${data.aws_subnet.subnet_b.id}'],
+      subnet_ids: ['a', 'b', 'c'].map((zone) => `\${data.aws_subnet.subnet_${zone}.id}`),
       security_group_ids: ['${data.aws_security_group.group.id}'],
     });
     expect(stacks[app].data?.aws_security_group?.group?.name).toBe(
@@ -211,7 +212,10 @@ test.each<[string, object, string]>([
 });
 
 test('a function that shares tokens must be where they are', () => {
-  const stage = withNetwork({ tokenStore: true, functions: ['partner-ingest', 'backfill'] }, fullStage);
+  const stage = withNetwork(
+    { tokenStore: true, zones: ['a', 'b', 'c'], functions: ['partner-ingest', 'backfill'] },
+    fullStage,
+  );
   expect(() => synthesisedStacks(stage as StageConfig)).toThrow(
     /network\.functions: must list compliance-router, [^]*must list transcript-fetcher, /,
   );

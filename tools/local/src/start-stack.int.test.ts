@@ -755,10 +755,10 @@ describe('what cannot be', () => {
   test('a resource type that it does not know is named, not passed over', async () => {
     const more = {
       resource: { aws_kinesis_stream: { s: { name: 's' } }, aws_iam_role: { r: { name: 'r' } } },
-      data: { aws_vpc: { v: {} } },
+      data: { aws_moon: { v: {} } },
     };
     const stack = await start({ terraformDirectory: terraform({ more }) });
-    expect(stack.summary.unknownTypes).toEqual(['aws_kinesis_stream', 'data.aws_vpc']);
+    expect(stack.summary.unknownTypes).toEqual(['aws_kinesis_stream', 'data.aws_moon']);
     expect(Object.values(stack.summary.notPlayed).flat()).toContain('aws_iam_role');
   });
 

@@ -18,11 +18,13 @@ import type {
 import { ACCOUNT, arn } from '../aws/identity.ts';
 import { block, blocks, onlyKnown, optionalNumber, optionalText, text } from './arguments.ts';
 import type { Attributes } from './evaluate.ts';
+import { isOfUnplayed } from './local-resources.ts';
 import type { Arguments } from './read-stacks.ts';
 import { unless } from './unless.ts';
 
 interface EventsDeps {
   readonly clients: { readonly events: EventBridgeClient };
+  readonly note: (line: string) => void;
 }
 
 /** The resource types of EventBridge. Terraform still calls them by its old name, CloudWatch Events. */
@@ -93,18 +95,23 @@ const TARGET_ARGUMENTS = [
   'retry_policy',
 ];
 
-async function createTarget(args: Arguments, { clients: { events } }: EventsDeps): Promise<Attributes> {
+async function createTarget(args: Arguments, { clients: { events }, note }: EventsDeps): Promise<Attributes> {
   onlyKnown(args, TARGET_ARGUMENTS);
   const rule = text(args, 'rule');
   const bus = optionalText(args, 'event_bus_name') ?? 'default';
   const target = targetOf(args, optionalText(args, 'target_id') ?? rule);
+  const made = { id: `${bus}-${rule}-${target.Id}`, target_id: target.Id, arn: target.Arn };
+  if (isOfUnplayed(text(args, 'arn'))) {
+    note(`rule ${rule}: what it tells is not played here, and hears nothing: ${target.Arn}`);
+    return made;
+  }
   const answer = await events.send(
     new PutTargetsCommand({ Rule: rule, EventBusName: bus, Targets: [target] }),
   );
   const failed = answer.FailedEntries?.[0];
   if (failed)
     throw new Error(`target ${target.Id} of rule ${rule}: ${failed.ErrorCode} ${failed.ErrorMessage}`);
-  return { id: `${bus}-${rule}-${target.Id}`, target_id: target.Id, arn: target.Arn };
+  return made;
 }
 
 function targetOf(args: Arguments, Id: string): Target {

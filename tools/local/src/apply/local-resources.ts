@@ -93,6 +93,9 @@ export const LOCAL_RESOURCES: Readonly<
   },
 };
 
+/** Whether an ARN is one of a resource that is not played here: see `plainAttributes`. */
+export const isOfUnplayed = (resourceArn: string): boolean => resourceArn.startsWith('arn:aws:local:');
+
 /** What references may ask of a resource without effect. */
 export function plainAttributes(args: Arguments, type: string, id: string): Attributes {
   const name = optionalText(args, 'name') ?? id;

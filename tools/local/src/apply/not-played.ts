@@ -12,6 +12,8 @@ const NOTICES = 'who is told of alarms';
 
 /** A laptop has no name that others could find, and no certificate for one. */
 const NAME = 'a name of its own, and what guards it';
+/** `aftercall lake query` has DuckDB for it. */
+const WAREHOUSE = 'SQL over the lake on AWS';
 /** Everything is on one machine. */
 const NETWORK = 'networks';
 
@@ -68,6 +70,18 @@ export const NOT_PLAYED: Readonly<Record<string, string>> = {
     'aws_vpc_security_group_ingress_rule',
     'data.aws_security_group',
     'data.aws_subnet',
+    'data.aws_vpc',
+  ]),
+  ...purpose(WAREHOUSE, [
+    'aws_athena_named_query',
+    'aws_athena_workgroup',
+    'aws_glue_catalog_database',
+    'aws_glue_catalog_table',
+    'aws_kinesis_firehose_delivery_stream',
+    'aws_redshiftserverless_namespace',
+    'aws_redshiftserverless_usage_limit',
+    'aws_redshiftserverless_workgroup',
+    'aws_scheduler_schedule',
   ]),
   aws_elasticache_serverless_cache:
     'tokens shared in a Valkey of the network; a Redis that is there can be named',

@@ -10,6 +10,7 @@ import { readStacks } from './read-stacks.ts';
 
 const unwinding = createUnwinding({ report: () => undefined });
 const directory = temporaryFolder();
+const notes: string[] = [];
 let applied: Applied;
 
 /** Everything that a stage may have, made here. */
@@ -19,7 +20,7 @@ beforeAll(async () => {
   const full = stageNamed('full');
   const stage = { ...full, ...stageNamed('local'), ...(full.genesys && { genesys: full.genesys }) };
   const { stacks } = synth({ stage, outdir: directory, packagesFolder });
-  expect(stacks.map(({ name }) => name)).toContain('network');
+  expect(stacks.map(({ name }) => name)).toEqual(expect.arrayContaining(['network', 'warehouse']));
   const { endpoints } = await startEmbeddedAws({
     unwinding,
     now: () => new Date(),
@@ -32,7 +33,7 @@ beforeAll(async () => {
     clients,
     endpoints,
     httpUrl: 'http://127.0.0.1:9',
-    note: () => undefined,
+    note: (line) => notes.push(line),
   });
 }, 60_000);
 afterAll(() => unwinding.run());
@@ -66,4 +67,8 @@ test('a parameter that tells of what is not played says so', () => {
   expect(values).toContainEqual(
     expect.stringMatching(/^not played here: aws_eip\.nat_a_address\.public_ip,/),
   );
+});
+
+test('a rule whose target is not played is there, and says that nobody hears it', () => {
+  expect(notes).toContainEqual(expect.stringMatching(/^rule aftercall-local-iceberg: .* hears nothing: /));
 });

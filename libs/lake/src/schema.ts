@@ -1,0 +1,1 @@
+export { OUTCOME_COLUMNS, type ColumnType } from './outcome-columns.ts';
