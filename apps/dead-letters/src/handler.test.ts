@@ -387,6 +387,7 @@ describe('a quarantined delivery', () => {
   test('stays as long as something of it is bad, and says what', async () => {
     const { setAside, replay, sent, entries } = memoryDeadLetters();
     await setAside.put(quarantined({ webhookEventId: 'evt-9', data: [outcomeItem('c-1'), { oops: 1 }] }));
+    await expect(replay({ kinds: ['quarantine'] }, { dryRun: true })).resolves.toMatchObject({ refused: 1 });
     await expect(replay({ kinds: ['quarantine'] })).resolves.toMatchObject({
       refusals: [{ kind: 'quarantine', reason: 'bad-item', detail: expect.stringMatching(/^\/data\/1/) }],
     });

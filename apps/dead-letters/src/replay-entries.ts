@@ -146,6 +146,7 @@ async function tryOut(entry: SetAsideEntry, task: ReplayTask, deps: ReplayDeps):
     storeObject: async () => undefined,
   });
   if (prepared.outcome === 'refused') return prepared;
+  if (prepared.outcome === 'send' && prepared.rest) return prepared.rest;
   return nothingToForget(found.content, task) ?? { outcome: 'replayed' };
 }
 
