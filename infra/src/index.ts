@@ -1,3 +1,4 @@
+export { PUBLISHED_FACTS } from '@aftercall/processor/config';
 export type { AppName } from './app-stacks.ts';
 export { names, type Names } from './names.ts';
 export { ROUTES, type Route, type RouteName } from './routing.ts';

@@ -42,6 +42,10 @@ export const ROUTES = {
   iceberg: { facts: { ...outcomes(), source: ['aftercall', 'aftercall.replay'] }, target: 'warehouse' },
 } as const satisfies Readonly<Record<string, Route>>;
 
+/** The types of facts that a pattern is for. */
+export const heardBy = (facts: FactPattern): readonly Fact['type'][] =>
+  '$or' in facts ? facts.$or.flatMap((one) => one['detail-type']) : facts['detail-type'];
+
 /** The name of one of them. */
 export type RouteName = keyof typeof ROUTES;
 

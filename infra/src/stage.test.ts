@@ -65,6 +65,19 @@ test.each([undefined, null, 'dev', [], 7])('%j is no stage', (value) => {
   expect(() => validStage(value)).toThrow(StageError);
 });
 
+test('a stage that does not publish what a route hears is refused', () => {
+  expect(problemsOf({ ...dev, publishes: ['aftercall.conversation.changed'] })).toEqual([
+    'publishes: must list aftercall.outcome.recorded, which the route lake hears',
+    'publishes: must list aftercall.outcome.recorded, which the route compliance hears',
+    'publishes: must list aftercall.outcome.recorded, which the route transcript hears',
+    'publishes: must list aftercall.transcript.ready, which the route transcript hears',
+    'publishes: must list aftercall.outcome.recorded, which the route crm hears',
+  ]);
+  expect(problemsOf({ ...dev, publishes: ['gossip'] })).toEqual([
+    'publishes[0]: must be equal to one of the allowed values',
+  ]);
+});
+
 describe('sources', () => {
   test('two of one key are refused', () => {
     expect(

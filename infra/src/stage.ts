@@ -7,6 +7,7 @@ import {
   type ComplianceRules,
   type Source,
 } from '@aftercall/schemas';
+import { PUBLISHED_FACTS } from '@aftercall/processor/config';
 import { Ajv, type ErrorObject } from 'ajv';
 import Type, { type Static } from 'typebox';
 import {
@@ -20,6 +21,7 @@ import { frontProblems, frontSchema } from './front-settings.ts';
 import { networkSchema } from './network-settings.ts';
 import { observabilityProblems, observabilitySchema } from './observability-settings.ts';
 import { platformFields } from './platform-settings.ts';
+import { heardBy, ROUTES } from './routing.ts';
 import { looksLikeSecret } from './secret-shape.ts';
 import { warehouseProblems, warehouseSchema } from './warehouse-settings.ts';
 import { consumerFields, MAX_VISIBILITY_SECONDS, strict, text, whole } from './stage-fields.ts';
@@ -119,6 +121,14 @@ const stageSchema = strict({
   partner: Type.Optional(partnerSchema),
   transcripts: Type.Optional(transcriptsSchema),
   backfill: Type.Optional(backfillSchema),
+  /** The facts that the bus is told of, in place of all: for a stage that does not pay for what none of its rules hears. */
+  publishes: Type.Optional(
+    Type.Array(Type.Enum([...PUBLISHED_FACTS]), {
+      minItems: 1,
+      uniqueItems: true,
+      description: `must list some of ${PUBLISHED_FACTS.join(', ')}`,
+    }),
+  ),
   eventsVisibilitySeconds: whole(1, MAX_VISIBILITY_SECONDS, 'seconds'),
   /** For a stage whose conversations table has a name of its own. */
   conversationsTable: Type.Optional(text('^[A-Za-z0-9._-]{3,255}$', 'must be the name of a DynamoDB table')),
@@ -249,6 +259,7 @@ function contradictions(stage: StageConfig): string[] {
     ...frontProblems(stage.front ?? {}),
     ...warehouseProblems(stage),
     ...observabilityProblems(stage),
+    ...publishesProblems(stage),
   ];
   if (stage.eventsVisibilitySeconds < visibilityFloor) {
     problems.push(
@@ -265,6 +276,16 @@ function contradictions(stage: StageConfig): string[] {
     );
   }
   return problems;
+}
+
+/** A rule that hears of nothing would be passed over in silence. */
+function publishesProblems({ publishes }: StageConfig): string[] {
+  if (publishes === undefined) return [];
+  return Object.entries(ROUTES).flatMap(([route, { facts }]) =>
+    heardBy(facts)
+      .filter((type) => PUBLISHED_FACTS.some((one) => one === type) && !publishes.some((one) => one === type))
+      .map((type) => `publishes: must list ${type}, which the route ${route} hears`),
+  );
 }
 
 /** A key says in every row where it came from, so one way in has it and no other. */

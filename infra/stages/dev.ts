@@ -115,6 +115,8 @@ export const dev: StageConfig = {
     schedule: 'cron(30 5 * * ? *)',
     sources: [{ key: 'backfill', org: 'main' }],
   },
+  // Nothing here hears of each change of a conversation. Whoever adds a rule that does adds its fact.
+  publishes: ['aftercall.outcome.recorded', 'aftercall.transcript.ready'],
   crm: { endpoint: 'https://crm.example.com/aftercall/outcomes', requestsPerSecond: 50 },
   customerKey: true,
   costCentre: 'contact-centre',

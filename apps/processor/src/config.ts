@@ -11,7 +11,7 @@ import {
   text,
   url,
 } from '@aftercall/environment';
-import type { Source } from '@aftercall/schemas';
+import type { Fact, Source } from '@aftercall/schemas';
 
 /** A JSON object of numbers. */
 function numbers(json: string): ReadonlyMap<string, number> {
@@ -22,12 +22,30 @@ function numbers(json: string): ReadonlyMap<string, number> {
   return new Map(found);
 }
 
+/** What the processor can tell the bus. A stage may leave out what no rule of its hears: every fact is paid for. */
+export const PUBLISHED_FACTS = [
+  'aftercall.conversation.changed',
+  'aftercall.outcome.recorded',
+  'aftercall.transcript.ready',
+] as const satisfies readonly Fact['type'][];
+
+/** A JSON list of some of them. */
+function factTypes(json: string): ReadonlySet<Fact['type']> {
+  const value: unknown = JSON.parse(json);
+  const named = PUBLISHED_FACTS.filter((type) => Array.isArray(value) && value.includes(type));
+  if (named.length === 0 || !Array.isArray(value) || named.length < value.length)
+    throw new Error('is not a list of facts');
+  return new Set(named);
+}
+
 const variables = {
   EVENTS_QUEUE_URL: url,
   EVENTS_DEAD_LETTER_QUEUE_URL: url,
   LEDGER_TABLE: text,
   CONVERSATIONS_TABLE: text,
   DELIVERIES_BUCKET: text,
+  /** JSON: the types of facts that go to the bus. */
+  PUBLISHES: factTypes,
   /** JSON: as ingest has it; needed to split stored deliveries the same way. */
   SOURCES: sources,
   /** The organisation whose conversations are keyed by their bare id. */
@@ -63,6 +81,7 @@ export interface Config {
   readonly setAsideTable: string;
   readonly deliveriesBucket: string;
   readonly busName: string;
+  readonly publishes: ReadonlySet<Fact['type']>;
   readonly sealingSecretName: string;
   readonly sources: ReadonlyMap<string, Source>;
   readonly defaultOrg: string;
@@ -90,6 +109,7 @@ export function parseConfig(env: Environment): Config {
     setAsideTable: parsed.SET_ASIDE_TABLE,
     deliveriesBucket: parsed.DELIVERIES_BUCKET,
     busName: parsed.BUS_NAME,
+    publishes: parsed.PUBLISHES,
     sealingSecretName: parsed.SEALING_SECRET_NAME,
     sources: parsed.SOURCES,
     defaultOrg: parsed.DEFAULT_ORG,

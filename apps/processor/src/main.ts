@@ -17,6 +17,7 @@ import { createLogger, createMetrics } from '@aftercall/telemetry';
 import { parseConfig } from './config.ts';
 import { dynamodbConversations } from './dynamodb-conversations.ts';
 import { createHandler } from './handler.ts';
+import { publishOnly } from './publish-only.ts';
 import { recordEvent } from './record-event.ts';
 import { type SplitDeps, splitStoredDelivery } from './split-stored-delivery.ts';
 import { vouchedNames } from './vouched-names.ts';
@@ -76,7 +77,7 @@ watchedClient(circuits, 'events', bus);
 
 const recordDeps = {
   ...dynamodbConversations(documents, config.conversationsTable),
-  publish,
+  publish: publishOnly(config.publishes, publish),
   defaultOrg: config.defaultOrg,
   sentimentScores: config.sentimentScores,
   sentimentScales: config.sentimentScales,

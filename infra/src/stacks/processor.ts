@@ -1,4 +1,4 @@
-import type { Env } from '@aftercall/processor/config';
+import { PUBLISHED_FACTS, type Env } from '@aftercall/processor/config';
 import { DataAwsCloudwatchEventBus } from '@cdktn/provider-aws/lib/data-aws-cloudwatch-event-bus/index.js';
 import { DataAwsDynamodbTable } from '@cdktn/provider-aws/lib/data-aws-dynamodb-table/index.js';
 import { DataAwsS3Bucket } from '@cdktn/provider-aws/lib/data-aws-s3-bucket/index.js';
@@ -60,6 +60,7 @@ function processorEnvironment(stage: StageConfig, names: Names, { events, events
     LEDGER_TABLE: names.ledgerTable,
     CONVERSATIONS_TABLE: names.conversationsTable,
     DELIVERIES_BUCKET: names.deliveriesBucket,
+    PUBLISHES: JSON.stringify(stage.publishes ?? PUBLISHED_FACTS),
     // As ingest has it, so that a stored delivery is split the same way.
     SOURCES: sourcesVariable(stage, names),
     DEFAULT_ORG: stage.defaultOrg,

@@ -1,3 +1,5 @@
+import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { join } from 'node:path';
 import { type FaultProxy, startFunctionProxies } from '@aftercall/fault-proxy';
 import type { SQSRecord } from 'aws-lambda';
@@ -12,7 +14,21 @@ import { repository } from './repository.ts';
 /** What functions that are warm ask of AWS; each is one invocation. */
 export interface CountedCalls extends CallsPerInvocation {
   readonly 'processor: a duplicate': Calls;
+  readonly 'lake-writer: ten outcomes': Calls;
+  readonly 'compliance-router: one outcome': Calls;
+  readonly 'transcript-fetcher: one transcript': Calls;
 }
+
+/** What costs are computed from. */
+export interface CountedFigures {
+  readonly calls: CountedCalls;
+  /** The types of the facts that the bus gets of one outcome, sorted. */
+  readonly factsPerOutcome: readonly string[];
+}
+
+const APPS = ['ingest', 'processor', 'lake-writer', 'compliance-router', 'transcript-fetcher'] as const;
+type App = (typeof APPS)[number];
+const isCounted = (app: string): app is App => APPS.some((one) => one === app);
 
 const BATCH = 10;
 /** Far from the numbers of other measurements. */
@@ -24,20 +40,21 @@ interface Counted {
   readonly proxies: Map<string, readonly FaultProxy[]>;
 }
 
-/** Counts with proxies between the built bundles and the emulators, without the function's first calls for secrets. */
-export async function countCalls(): Promise<CountedCalls> {
+/** The calls alone, see `countFigures`. */
+export const countCalls = async (): Promise<CountedCalls> => (await countFigures()).calls;
+
+/** Counts with proxies between the built bundles and the emulators, without the functions' first calls for secrets and rules. */
+export async function countFigures(): Promise<CountedFigures> {
   const proxies: Counted['proxies'] = new Map();
   const stage = await startIdleStage(async ({ app, variables }, endpoints) => {
-    if (app !== 'ingest' && app !== 'processor') return {};
+    if (!isCounted(app)) return {};
     const started = await startFunctionProxies(variables, endpoints);
     proxies.set(app, [...started.proxies.values()]);
     return started.variables;
   });
-  const hosts = new Map([
-    ['ingest', await loaded('ingest', stage)],
-    ['processor', await loaded('processor', stage)],
-  ]);
+  const hosts = new Map<string, FunctionHost>();
   try {
+    for (const app of APPS) hosts.set(app, await loaded(app, stage));
     return await count({ stage, hosts, proxies });
   } finally {
     await Promise.all([...hosts.values()].map((host) => host.stop()));
@@ -52,23 +69,74 @@ async function loaded(app: string, stage: IdleStage): Promise<FunctionHost> {
   return host;
 }
 
-async function count(counted: Counted): Promise<CountedCalls> {
+async function count(counted: Counted): Promise<CountedFigures> {
   const { clients, local } = counted.stage;
   const take = (count: number) => takeMessages(clients.sqs, local.resources.eventsQueueUrl, count);
   const process = (...records: readonly SQSRecord[]) => callsOf('processor', sqsEvent(...records), counted);
+  /** What a consumer does with so many messages of its queue; its first message is for what it reads once. */
+  const consume = async (app: App, route: string, messages: number) => {
+    const url = local.resources.queueUrls[route];
+    if (url === undefined) throw new Error(`the stage has no queue ${route}`);
+    await callsOf(app, sqsEvent(...(await takeMessages(clients.sqs, url, 1))), counted);
+    return callsOf(app, sqsEvent(...(await takeMessages(clients.sqs, url, messages))), counted);
+  };
+  const facts = await listen(counted.stage);
   await deliver(1, counted);
   const ingestOne = await deliver(1, counted);
   const [first, second] = await take(2);
   if (!first || !second) throw new Error('unreachable');
   const ingestTen = await deliver(BATCH, counted);
   await process(first);
+  const processedOne = await process(second);
+  const heard = await facts(second);
   return {
-    'ingest: one outcome': ingestOne,
-    'ingest: ten outcomes in a delivery': ingestTen,
-    'processor: one outcome': await process(second),
-    'processor: ten outcomes of ten conversations': await process(...(await take(BATCH))),
-    'processor: a duplicate': await process(second),
+    calls: {
+      'ingest: one outcome': ingestOne,
+      'ingest: ten outcomes in a delivery': ingestTen,
+      'processor: one outcome': processedOne,
+      'processor: ten outcomes of ten conversations': await process(...(await take(BATCH))),
+      'processor: a duplicate': await process(second),
+      'lake-writer: ten outcomes': await consume('lake-writer', 'lake', BATCH),
+      'compliance-router: one outcome': await consume('compliance-router', 'compliance', 1),
+      'transcript-fetcher: one transcript': await consume('transcript-fetcher', 'transcript', 1),
+    },
+    factsPerOutcome: heard,
   };
+}
+
+const LISTENER = 'bench-facts';
+
+/** Hears all that is told the bus from now on. @returns what is told of one message that the processor was given, by type */
+async function listen({
+  clients,
+  local,
+}: IdleStage): Promise<(record: SQSRecord) => Promise<readonly string[]>> {
+  const { QueueUrl = '' } = await clients.sqs.send(new CreateQueueCommand({ QueueName: LISTENER }));
+  const bus = { EventBusName: local.resources.busName };
+  const pattern = JSON.stringify({ source: ['aftercall'] });
+  await clients.events.send(new PutRuleCommand({ ...bus, Name: LISTENER, EventPattern: pattern }));
+  const Targets = [{ Id: LISTENER, Arn: `arn:aws:sqs:${local.aws.region}:000000000000:${LISTENER}` }];
+  await clients.events.send(new PutTargetsCommand({ ...bus, Rule: LISTENER, Targets }));
+  return async ({ body }) => {
+    const { subject } = JSON.parse(body) as { readonly subject: string };
+    const types: string[] = [];
+    for (let silent = 0; silent < 2; ) {
+      const { Messages = [] } = await clients.sqs.send(
+        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
+      );
+      const events = Messages.map(({ Body = '{}' }) => JSON.parse(Body) as { readonly detail: Told });
+      types.push(
+        ...events.filter(({ detail }) => detail.subject === subject).map(({ detail }) => detail.type),
+      );
+      silent = Messages.length === 0 ? silent + 1 : 0;
+    }
+    return types.toSorted();
+  };
+}
+
+interface Told {
+  readonly type: string;
+  readonly subject: string;
 }
 
 let delivered = FIRST_DELIVERY;

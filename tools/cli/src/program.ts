@@ -4,6 +4,7 @@ import type { BackfillOptions } from './backfill.ts';
 import type { CompletenessOptions } from './completeness.ts';
 import type { CommandContext, GlobalOptions } from './context.ts';
 import type { ExitCode } from './cli-error.ts';
+import type { Traffic } from './estimate-cost.ts';
 import { SET_ASIDE_KINDS } from './set-aside-kinds.ts';
 import type { DiscardOptions } from './discard-set-aside.ts';
 import type { LakeOptions } from './lake-selection.ts';
@@ -111,6 +112,16 @@ function addCommands(program: Command, perform: Perform, deps: ProgramDeps): voi
     .command('doctor')
     .description('check secrets, logins, permissions, topics and queues, and say what to do')
     .action(perform(() => async (context) => (await import('./doctor.ts')).doctor(context)));
+  program
+    .command('cost')
+    .description('say what a month of such traffic costs on AWS, and what would bring it down')
+    .requiredOption('--events <number>', 'outcomes a month', atLeastOne)
+    .option('--batch <number>', 'outcomes in a delivery', atLeastOne, 1)
+    .option('--transcripts <share>', 'the share of outcomes whose transcript is fetched, 0 to 1', share, 0)
+    .option('--violations <share>', 'the share of outcomes with violations, 0 to 1', share, 0)
+    .action(
+      perform((traffic: Traffic) => async (context) => (await import('./cost.ts')).cost(traffic, context)),
+    );
   addLocalCommands(program.command('local').description('the AWS of the stack that runs here'), perform);
   addCircuitCommands(
     program.command('circuit').description('what is held because something is down'),
@@ -377,6 +388,18 @@ function addLakeCommands(lake: Command, perform: Perform): void {
           (await import('./query-lake.ts')).queryLake(sql, options, context),
       ),
     );
+}
+
+function atLeastOne(text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 1) return number;
+  throw new InvalidArgumentError('A whole number from 1 is wanted.');
+}
+
+function share(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && number >= 0 && number <= 1) return number;
+  throw new InvalidArgumentError('A number from 0 to 1 is wanted.');
 }
 
 function wholeNumber(text: string): number {

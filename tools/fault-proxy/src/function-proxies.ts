@@ -34,7 +34,16 @@ export async function startFunctionProxies(
     if (service !== 'sqs') continue;
     for (const [name, value] of Object.entries(own)) {
       if (name.endsWith('_QUEUE_URL')) variables[name] = proxy.rewriteQueueUrl(value);
+      if (name.endsWith('_QUEUE_URLS')) variables[name] = rewrittenMap(value, proxy.rewriteQueueUrl);
     }
   }
   return { proxies, variables };
 }
+
+/** JSON: a name for each queue → its URL. */
+const rewrittenMap = (json: string, rewrite: (url: string) => string): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      Object.entries(JSON.parse(json) as Record<string, string>).map(([name, url]) => [name, rewrite(url)]),
+    ),
+  );
