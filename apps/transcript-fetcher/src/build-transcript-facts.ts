@@ -1,4 +1,9 @@
-import { transcriptEventId, type Fact, type TranscriptRequest, type TranscriptStored } from '@aftercall/schemas';
+import {
+  transcriptEventId,
+  type Fact,
+  type TranscriptRequest,
+  type TranscriptStored,
+} from '@aftercall/schemas';
 
 /** `aftercall.transcript.stored`; the same transcript has the same id, whoever asked for it and how often. */
 export const storedFact = (request: TranscriptRequest, data: TranscriptStored): Fact =>
