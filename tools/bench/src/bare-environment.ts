@@ -13,6 +13,11 @@ export const BARE_ENVIRONMENT: Readonly<Record<string, string>> = {
   SET_ASIDE_TABLE: 'set-aside',
   DELIVERIES_BUCKET: 'deliveries',
   BUS_NAME: 'aftercall',
+  PUBLISHES: JSON.stringify([
+    'aftercall.conversation.changed',
+    'aftercall.outcome.recorded',
+    'aftercall.transcript.ready',
+  ]),
   SEALING_SECRET_NAME: 'sealing',
   SOURCES: JSON.stringify([
     { key: 'main', scheme: 'genesys-webhook', secretName: 'main' },

@@ -443,8 +443,8 @@ describe('EventBridge', () => {
           Targets: [{ Id: 'x', Arn: arn('sqs', 'matching'), ...target }],
         }),
       );
-    await expect(targets({ Arn: arn('lambda', 'function:f') })).rejects.toThrow(
-      'SQS queues, API destinations and state machines only',
+    await expect(targets({ Arn: arn('firehose', 'deliverystream/f') })).rejects.toThrow(
+      'SQS queues, API destinations, state machines and functions only',
     );
     await expect(targets({ Input: '{}', InputPath: '$.detail' })).rejects.toThrow('Only one of Input');
     await expect(targets({ Input: 'no json' })).rejects.toThrow('JSON syntax error');
