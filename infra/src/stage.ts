@@ -279,13 +279,22 @@ function contradictions(stage: StageConfig): string[] {
 }
 
 /** A rule that hears of nothing would be passed over in silence. */
-function publishesProblems({ publishes }: StageConfig): string[] {
+function publishesProblems(stage: StageConfig): string[] {
+  const { publishes } = stage;
   if (publishes === undefined) return [];
-  return Object.entries(ROUTES).flatMap(([route, { facts }]) =>
+  const routes = Object.entries(ROUTES).filter(([route]) => hasRoute(route, stage));
+  return routes.flatMap(([route, { facts }]) =>
     heardBy(facts)
       .filter((type) => PUBLISHED_FACTS.some((one) => one === type) && !publishes.some((one) => one === type))
       .map((type) => `publishes: must list ${type}, which the route ${route} hears`),
   );
+}
+
+/** A stage without a section has no route to what the section describes. */
+function hasRoute(route: string, { crm, transcripts, warehouse }: StageConfig): boolean {
+  if (route === 'crm') return crm !== undefined;
+  if (route === 'transcript') return transcripts !== undefined;
+  return route !== 'iceberg' || warehouse?.iceberg !== undefined;
 }
 
 /** A key says in every row where it came from, so one way in has it and no other. */

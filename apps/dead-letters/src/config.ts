@@ -1,11 +1,20 @@
 import { type Environment, logLevel, number, parseEnvironment, sources, text } from '@aftercall/environment';
 import type { Source } from '@aftercall/schemas';
 
+/** A JSON list of names. */
+function names(json: string): ReadonlySet<string> {
+  const value: unknown = JSON.parse(json);
+  const list: readonly unknown[] = Array.isArray(value) ? value : [undefined];
+  const found = list.filter((one): one is string => typeof one === 'string');
+  if (found.length < list.length) throw new Error('is not a list of names');
+  return new Set(found);
+}
+
 const variables = {
   /** The physical name: its messages are the only ones that are sealed. */
   EVENTS_QUEUE: text,
-  /** The name that the CRM's dead letters go by; there is no such queue. */
-  CRM_QUEUE: text,
+  /** JSON: the names that the dead letters of EventBridge's own deliveries go by; there are no such queues. */
+  DELIVERED_QUEUES: names,
   SET_ASIDE_BUCKET: text,
   SET_ASIDE_TABLE: text,
   DELIVERIES_BUCKET: text,
@@ -29,7 +38,7 @@ export type Env = Record<keyof typeof variables, string>;
 
 export interface Config {
   readonly eventsQueue: string;
-  readonly crmQueue: string;
+  readonly deliveredQueues: ReadonlySet<string>;
   readonly setAsideBucket: string;
   readonly setAsideTable: string;
   readonly deliveriesBucket: string;
@@ -50,7 +59,7 @@ export function parseConfig(env: Environment): Config {
   const parsed = parseEnvironment(env, variables);
   return {
     eventsQueue: parsed.EVENTS_QUEUE,
-    crmQueue: parsed.CRM_QUEUE,
+    deliveredQueues: parsed.DELIVERED_QUEUES,
     setAsideBucket: parsed.SET_ASIDE_BUCKET,
     setAsideTable: parsed.SET_ASIDE_TABLE,
     deliveriesBucket: parsed.DELIVERIES_BUCKET,

@@ -55,7 +55,7 @@ function memoryDeadLetters() {
   };
   const handler = createHandler({
     eventsQueue: EVENTS,
-    crmQueue: 'aftercall-test-crm',
+    deliveredQueues: new Set(['aftercall-test-crm']),
     sources: new Map([['main', main]]),
     retentionSeconds: 3_650 * 86_400,
     drainPerSecond: 10,

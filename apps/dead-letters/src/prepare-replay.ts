@@ -27,8 +27,8 @@ export type Prepared =
 /** What `prepareReplay` needs from the outside world. */
 export interface PrepareDeps {
   readonly eventsQueue: string;
-  /** The dead letters of this name are of EventBridge's own delivery to the CRM: there is no such queue. */
-  readonly crmQueue: string;
+  /** Dead letters of these names are of EventBridge's own deliveries, as to the CRM: there are no such queues. */
+  readonly deliveredQueues: ReadonlySet<string>;
   readonly sources: ReadonlyMap<string, Source>;
   readonly retentionSeconds: number;
   keyring(): Promise<Keyring>;
@@ -50,7 +50,7 @@ export async function prepareReplay(
   const { queue } = content;
   if (queue === undefined) return refused('unknown-queue', 'the index does not say which queue it is of');
   const body = Buffer.from(content.body).toString();
-  if (queue === deps.crmQueue) return { outcome: 'publish', body };
+  if (deps.deliveredQueues.has(queue)) return { outcome: 'publish', body };
   return queue === deps.eventsQueue ? event(content, body, run, queue) : message(content, body, run, queue);
 }
 

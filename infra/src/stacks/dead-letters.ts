@@ -74,7 +74,7 @@ function environment(stage: StageConfig, names: Names) {
   const { drainPerSecond, backoffBaseSeconds, backoffMaxSeconds } = stage.deadLetters;
   return {
     EVENTS_QUEUE: names.eventsQueue,
-    CRM_QUEUE: names.queue('crm'),
+    DELIVERED_QUEUES: JSON.stringify([names.queue('crm'), names.queue('iceberg')]),
     SET_ASIDE_BUCKET: names.setAsideBucket,
     SET_ASIDE_TABLE: names.setAsideTable,
     DELIVERIES_BUCKET: names.deliveriesBucket,

@@ -166,13 +166,15 @@ test('nothing under an id is exit code 1 and named', async () => {
   expect(shown).toMatchObject({ exitCode: 1, out: '', err: expect.stringContaining('nothing-here') });
 });
 
-test('a dead letter is listed, shown and traced with its reason, and stays in its queue', async () => {
+test('a dead letter is listed, shown and traced with its reason, and looking changes nothing', async () => {
   const event = outcome();
   await aftercall('send', file(event));
   await eventually(['trace', event.webhookEventId], (out) => out.includes('COMPLETED'));
   await aftercall('send', file({ ...event, data: { ...event.data, direction: 'outbound' } }));
   const traced = await eventually(['trace', event.webhookEventId], (out) => out.includes('conflict'));
   expect(traced.out).toMatch(/processor gave it up at .*: conflict \(/);
+  const list = ['set-aside', 'list', '--kind', 'dead', '--conversation', event.data.conversationId, '--json'];
+  await eventually(list, (out) => out.includes('"set-aside"') && !out.includes('"where": "queue"'));
   for (let look = 0; look < 3; look += 1) {
     const listed = (
       await aftercall(
@@ -186,7 +188,7 @@ test('a dead letter is listed, shown and traced with its reason, and stays in it
       )
     ).document();
     expect(listed['items']).toMatchObject([
-      { where: 'queue', reason: 'conflict', queue: 'events', source: 'main' },
+      { where: 'set-aside', reason: 'conflict', queue: 'aftercall-local-events.fifo', source: 'main' },
     ]);
   }
   const [letter] = (await aftercall('set-aside', 'list', '--kind', 'dead', '--json')).document()['items'] as {
@@ -230,7 +232,10 @@ test.each([
     );
     const [reason, why] = Object.values(attributes);
     const list = ['set-aside', 'list', '--json', '--conversation', conversation];
-    const listed = await eventually(list, (out) => out.includes('"set-aside"'));
+    const listed = await eventually(
+      list,
+      (out) => out.includes('"set-aside"') && !out.includes('"where": "queue"'),
+    );
     expect(listed.document()['items']).toMatchObject([
       {
         where: 'set-aside',

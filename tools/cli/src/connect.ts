@@ -141,15 +141,18 @@ async function connectAws(name: string): Promise<StageAccess> {
 
 /** The queues that the stage's stacks make: a stage without a section has no queue for it. */
 function queueUrls(stage: StageConfig, named: Names, routes: readonly RouteName[]) {
-  const { account, region, compliance, crm, transcripts, partner, backfill } = stage;
+  const { account, region, compliance, crm, transcripts, partner, backfill, warehouse } = stage;
   const queueUrl = (queue: string): string => `https://sqs.${region}.amazonaws.com/${account}/${queue}`;
-  const there = routes.filter((route) => (route !== 'crm' || crm) && (route !== 'transcript' || transcripts));
+  const wanted = { crm, transcript: transcripts, iceberg: warehouse?.iceberg };
+  const there = routes.filter((route) => !(route in wanted) || wanted[route as keyof typeof wanted]);
+  // What EventBridge delivers by itself has a dead-letter queue and no other.
+  const isDelivered = (route: RouteName): boolean => route === 'crm' || route === 'iceberg';
   const functions = [
-    ...there.filter((route) => route !== 'crm'),
+    ...there.filter((route) => !isDelivered(route)),
     ...(partner ? (['partner-inbox'] as const) : []),
     ...(backfill ? (['backfill'] as const) : []),
   ];
-  const dead = [...functions, ...there.filter((route) => route === 'crm')];
+  const dead = [...functions, ...there.filter(isDelivered)];
   const urls = <T extends string>(keys: readonly T[], nameOf: (key: T) => string) =>
     Object.fromEntries(keys.map((key) => [key, queueUrl(nameOf(key))]));
   return {
