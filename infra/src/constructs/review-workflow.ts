@@ -11,7 +11,7 @@ import { RETRY_POLICY } from './queue-rule.ts';
 import { stageOf } from './stage-of.ts';
 import { allow, policyDocument, type Statement } from './statement.ts';
 
-/** Letters that come while the alarm is already on are reviewed by then. */
+/** Letters of a stream that keeps the alarm on are reviewed by then. */
 const LATE_LETTERS_SCHEDULE = 'rate(1 hour)';
 
 /** Who does the tasks, and how long a person has to decide. */
@@ -21,7 +21,10 @@ export interface ReviewWorkflowProps {
   readonly deadlineSeconds: number;
 }
 
-/** The review of dead letters, begun by the alarm on them; and by the hour, for what the alarm did not tell of. */
+/**
+ * The review of dead letters, begun by the alarm on them; once more when the alarm is over, for the letters that came
+ * while it was on; and by the hour, for a stream that never lets it be over. Without letters it ends at once.
+ */
 export function reviewWorkflow(scope: Construct, props: ReviewWorkflowProps): void {
   const { names, alias, deadlineSeconds } = props;
   const invoke = [allow(['lambda:InvokeFunction'], [alias.arn])];
@@ -42,11 +45,11 @@ export function reviewWorkflow(scope: Construct, props: ReviewWorkflowProps): vo
   });
   const alarmed = new CloudwatchEventRule(scope, 'review_alarm', {
     name: `${names.reviewMachine}-alarm`,
-    description: 'Begins the review of dead letters when the alarm on them goes off.',
+    description: 'Begins the review of dead letters when the alarm on them goes off, and when it is over.',
     eventPattern: JSON.stringify({
       source: ['aws.cloudwatch'],
       'detail-type': ['CloudWatch Alarm State Change'],
-      detail: { alarmName: [names.alarm('dead-letters')], state: { value: ['ALARM'] } },
+      detail: { alarmName: [names.alarm('dead-letters')], state: { value: ['ALARM', 'OK'] } },
     }),
   });
   const hourly = new CloudwatchEventRule(scope, 'review_hourly', {

@@ -91,13 +91,13 @@ test('no claim can be forgotten but those of the two consumers that have some', 
   });
 });
 
-test('the alarm on dead letters begins the review, and so does every hour', () => {
+test('the alarm on dead letters begins the review, its end does so again, and so does every hour', () => {
   const rules = resources(dev, 'aws_cloudwatch_event_rule');
   const { alarm } = names(stageNamed('dev'));
   expect(JSON.parse(String(rules.review_alarm?.event_pattern))).toEqual({
     source: ['aws.cloudwatch'],
     'detail-type': ['CloudWatch Alarm State Change'],
-    detail: { alarmName: [alarm('dead-letters')], state: { value: ['ALARM'] } },
+    detail: { alarmName: [alarm('dead-letters')], state: { value: ['ALARM', 'OK'] } },
   });
   expect(rules.review_hourly).toMatchObject({ schedule_expression: 'rate(1 hour)' });
   const targets = resources(dev, 'aws_cloudwatch_event_target');
