@@ -5,7 +5,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { allOpenCircuits } from '@aftercall/circuit-breaker';
+import { openCircuits } from '@aftercall/circuit-breaker';
 import { ssmSharedCircuits } from '@aftercall/circuit-breaker/ssm';
 import { eventbridgeFacts } from '@aftercall/facts';
 import { dynamodbLedgerStore, forgetClaim } from '@aftercall/idempotency';
@@ -61,7 +61,7 @@ export const handler = createHandler({
   publish: eventbridgeReplayedFacts(events, config.busName),
   publishFacts: eventbridgeFacts(events, config.busName),
   forgetClaim: (consumer, event) => forgetClaim({ consumer, ...event }, { store: ledger, now }),
-  openCircuits: () => allOpenCircuits(circuits),
+  openCircuits: () => openCircuits(circuits),
   storeObject: async (Key, Body) => {
     await s3.send(new PutObjectCommand({ Bucket: config.deliveriesBucket, Key, Body }));
   },

@@ -13,7 +13,6 @@ export { memoryConsumerCircuits, type MemoryConsumerCircuits } from './memory-co
 export { archiveMessage, type ArchiveDeps, type NamesOf } from './archive-message.ts';
 export { memoryCircuitsStore, type MemoryCircuitsStore } from './memory-circuits-store.ts';
 export {
-  allOpenCircuits,
   changeCircuits,
   type CircuitsStore,
   openCircuits,

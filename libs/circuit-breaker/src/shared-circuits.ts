@@ -51,24 +51,11 @@ export const withoutCircuit = (
   Object.fromEntries(Object.entries(circuits).filter(([name]) => name !== downstream));
 
 /**
- * Which of these downstreams are open in the stage, for whoever waits for a consumer to go on.
- *
- * @throws whatever the store throws when it cannot be reached
- */
-export async function openCircuits(
-  store: Pick<CircuitsStore, 'read'>,
-  downstreams: readonly string[],
-): Promise<readonly string[]> {
-  const read = readCircuits(await store.read());
-  return read.outcome === 'read' ? downstreams.filter((name) => Object.hasOwn(read.circuits, name)) : [];
-}
-
-/**
  * Every downstream that is open in the stage, for whoever brings back what was held.
  *
  * @throws whatever the store throws when it cannot be reached, and when its document cannot be read: nobody knows then
  */
-export async function allOpenCircuits(store: Pick<CircuitsStore, 'read'>): Promise<ReadonlySet<string>> {
+export async function openCircuits(store: Pick<CircuitsStore, 'read'>): Promise<ReadonlySet<string>> {
   const read = readCircuits(await store.read());
   if (read.outcome === 'unreadable') throw new Error(`the stage's circuits cannot be read: ${read.detail}`);
   return new Set(Object.keys(read.circuits));

@@ -21,7 +21,8 @@ export async function callDeadLetters<Report extends TaskReport>(
   onReport: (report: Report) => void,
 ): Promise<void> {
   const { stageNamed, names } = await import('@aftercall/infra');
-  const lambda = await lambdaClient(access);
+  // A call that is given up here goes on there.
+  const lambda = await lambdaClient(access, { maxAttempts: 1 });
   const command = new InvokeCommand({
     FunctionName: names(stageNamed(access.stage)).function('dead-letters'),
     ...(access.stack === undefined && { Qualifier: 'live' }),

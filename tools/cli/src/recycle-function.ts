@@ -1,10 +1,7 @@
-import {
-  GetFunctionConfigurationCommand,
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda';
+import { GetFunctionConfigurationCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { failure } from './cli-error.ts';
 import type { CommandContext } from './context.ts';
+import { lambdaClient } from './lambda-client.ts';
 import type { StageAccess } from './stage-access.ts';
 
 /** Nothing reads it: a change of any variable lets Lambda start every container anew. */
@@ -40,15 +37,4 @@ export async function recycleFunction(
   } finally {
     lambda.destroy();
   }
-}
-
-async function lambdaClient({ stack, clients }: StageAccess): Promise<LambdaClient> {
-  const endpoint = stack?.local.aws.endpoints.lambda;
-  if (stack && endpoint === undefined) throw failure('this stack has no Lambda: start it anew');
-  const { config } = clients.secrets;
-  return new LambdaClient({
-    region: await config.region(),
-    credentials: config.credentials,
-    ...(endpoint !== undefined && { endpoint }),
-  });
 }
