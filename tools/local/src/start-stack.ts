@@ -14,7 +14,7 @@ import { createClients, destroyClients } from './aws/clients.ts';
 import type { Clients, Endpoints } from './aws/clients.ts';
 import { otherAws, startEmbeddedAws } from './aws/embedded-aws.ts';
 import type { Aws } from './aws/embedded-aws.ts';
-import { startFunctionConfiguration } from './aws/function-configuration.ts';
+import { startLambdaApi } from './aws/lambda-api.ts';
 import { CREDENTIALS, nameIn, REGION } from './aws/identity.ts';
 import { startRefusingSink } from './aws/refusing-sink.ts';
 import { createBundles } from './bundles.ts';
@@ -304,7 +304,7 @@ async function run(input: RunInput): Promise<Stack> {
     return sources;
   };
   const [lambda, control] = await unwinding.startAll([
-    () => startFunctionConfiguration(functions),
+    () => startLambdaApi(functions),
     () =>
       startControl({
         pid: process.pid,

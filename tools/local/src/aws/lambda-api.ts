@@ -8,7 +8,7 @@ import { listenOnLoopback } from './listen.ts';
 import type { LocalServer } from './listen.ts';
 
 /** The functions, as far as they are called and configured. */
-export interface ConfigurableFunctions {
+export interface ApiFunctions {
   readonly invoke: Invoke;
   /** The variables that a stack gave a function, or `undefined` when there is no such function. */
   readonly variablesOf: (name: string) => Readonly<Record<string, string>> | undefined;
@@ -19,7 +19,7 @@ export interface ConfigurableFunctions {
 const CONFIGURATION = /^\/2015-03-31\/functions\/([^/]+)\/configuration$/;
 
 /** Lambda as far as `Invoke`, and `GetFunctionConfiguration` and `UpdateFunctionConfiguration` of the environment, go. */
-export function startFunctionConfiguration(functions: ConfigurableFunctions): Promise<LocalServer> {
+export function startLambdaApi(functions: ApiFunctions): Promise<LocalServer> {
   return listenOnLoopback((request, response) => {
     (INVOCATION.test(pathOf(request))
       ? invocation(request, response, functions)
@@ -45,14 +45,14 @@ const pathOf = ({ url }: IncomingMessage): string => url?.split('?')[0] ?? '';
 const configuration = async (
   request: IncomingMessage,
   response: ServerResponse,
-  functions: ConfigurableFunctions,
+  functions: ApiFunctions,
 ): Promise<void> => reply(response, 200, await answer(request, functions));
 
 /** A function that fails is an answer too, with a header that says so. */
 async function invocation(
   request: IncomingMessage,
   response: ServerResponse,
-  functions: ConfigurableFunctions,
+  functions: ApiFunctions,
 ): Promise<void> {
   const body = await readBody(request);
   const name = functionIn(decodeURIComponent(INVOCATION.exec(pathOf(request))?.[1] ?? ''));
@@ -77,7 +77,7 @@ async function invocation(
 const notFound = (name: string): AwsError =>
   new AwsError('ResourceNotFoundException', `Function not found: ${arn('lambda', `function:${name}`)}`);
 
-async function answer(request: IncomingMessage, functions: ConfigurableFunctions): Promise<unknown> {
+async function answer(request: IncomingMessage, functions: ApiFunctions): Promise<unknown> {
   const body = await readBody(request);
   const [, encoded] = CONFIGURATION.exec(request.url?.split('?')[0] ?? '') ?? [];
   if (encoded === undefined)
