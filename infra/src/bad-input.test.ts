@@ -24,7 +24,7 @@ beforeAll(() => {
     recursive: true,
     filter: (file) => !/node_modules|\.test\.ts$|__snapshots__|cdktf\.out/.test(file),
   });
-  for (const folder of ['node_modules', 'libs', 'apps'])
+  for (const folder of ['node_modules', 'libs', 'apps', 'tools'])
     symlinkSync(join(REPOSITORY, folder), join(copy, folder));
   mkdirSync(join(copy, '.github'));
   mkdirSync(join(copy, 'dist/apps'), { recursive: true });
@@ -49,7 +49,7 @@ function synthOf({ stage, owners, withoutZip, args = ['--stage=dev'] }: Spoilt) 
   if (withoutZip !== undefined) rmSync(zip);
   try {
     const outdir = join(copy, 'out');
-    const command = [join(copy, 'infra/src/main.ts'), 'synth', ...args, `--outdir=${outdir}`];
+    const command = [join(copy, 'infra/main.mjs'), 'synth', ...args, `--outdir=${outdir}`];
     const env = { ...process.env, NODE_OPTIONS: '' };
     const { status, stderr } = spawnSync(process.execPath, command, { cwd: copy, encoding: 'utf8', env });
     return { status, stderr, hasWritten: existsSync(outdir) };

@@ -1,39 +1,43 @@
-import { relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { packageApps } from './package-apps.ts';
 import { StageError } from './stage.ts';
 import { stageNamed } from './stages.ts';
-import { synth, type SynthesisedStack } from './synth.ts';
+import { isApp, synth, type SynthesisedStack } from './synth.ts';
 import { installedTerraform, terraformCommands, type TerraformAction } from './terraform.ts';
 import { stacksFor, type Action } from './wanted-stacks.ts';
 
 const USAGE =
-  'usage: node infra/src/main.ts [synth|diff|deploy|validate] --stage=<stage> [--stack=<name>] [--outdir=<dir>]';
+  'usage: node infra/main.mjs [synth|diff|deploy|validate] --stage=<stage> [--stack=<name>] [--package] [--outdir=<dir>]';
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 
-try {
-  main();
-} catch (error) {
+main().catch((error: unknown) => {
   if (!isUsageError(error)) throw error;
   console.error(error.message);
   process.exitCode = 2;
-}
+});
 
-function main(): void {
+async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { stage: { type: 'string' }, outdir: { type: 'string' }, stack: { type: 'string' } },
+    options: {
+      stage: { type: 'string' },
+      outdir: { type: 'string' },
+      stack: { type: 'string' },
+      package: { type: 'boolean' },
+    },
   });
-  const { stage, stack, outdir } = values;
+  const { stage, stack } = values;
   const action = actionNamed(positionals);
   if (!stage) throw new StageError(`name a stage, such as --stage=dev\n${USAGE}`);
 
   const wanted = stacksFor(action, stageNamed(stage), stack);
   if (wanted.length === 0) return console.log(`stage ${stage} has no use for ${stack}: nothing to ${action}`);
-  const { stacks } = synth({
-    stage,
-    outdir: outdir ?? resolve(REPOSITORY, 'dist/infra', stage),
-    only: wanted,
-  });
+  const outdir = values.outdir ?? resolve(REPOSITORY, 'dist/infra', stage);
+  const packages = values.package
+    ? { packagesFolder: await packageApps(wanted.filter(isApp), join(outdir, 'packages')) }
+    : {};
+  const { stacks } = synth({ stage, outdir, only: wanted, ...packages });
   for (const { file } of stacks) console.log(relative(process.cwd(), file));
   if (action !== 'synth') runTerraform(action, stacks);
 }

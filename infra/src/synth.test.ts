@@ -10,7 +10,7 @@ import { APP_NAMES, stackNames, synth } from './synth.ts';
 import { stacksFor } from './wanted-stacks.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
-const MAIN = resolve(import.meta.dirname, 'main.ts');
+const MAIN = resolve(import.meta.dirname, '../main.mjs');
 /** Of all stacks together, on a machine that is busy. */
 const MAX_SYNTH_MILLISECONDS = 15_000;
 const STACK_NAMES = stackNames(stageNamed('local'));
@@ -55,7 +55,7 @@ test.each([
     ['--stage=local', '--stack=lake'],
     'unknown stack "lake": stage local has foundation, observability, ingest, processor, lake-writer, compliance-router, partner-ingest, transcript-fetcher, backfill, crm, dead-letters',
   ],
-  ['no stage', [], 'name a stage, such as --stage=dev\nusage: node infra/src/main.ts'],
+  ['no stage', [], 'name a stage, such as --stage=dev\nusage: node infra/main.mjs'],
   ['an unknown action', ['destroy', '--stage=dev'], 'unknown action "destroy"'],
   ['an unknown option', ['--stgae=dev'], "Unknown option '--stgae'"],
 ])('the command answers %s with a sentence and exit code 2', (_, args, message) => {

@@ -60,7 +60,8 @@ const leanPino = {
 /** @type {import('esbuild').BuildOptions} */
 module.exports = {
   platform: 'node',
-  target: 'node24',
+  // What Nx sets, whatever is said here. The compiler's own target is what holds the sources to Node 24.
+  target: 'esnext',
   mainFields: ['module', 'main'],
   conditions: ['module', 'import', 'node'],
   splitting: true,

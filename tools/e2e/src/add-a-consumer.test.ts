@@ -50,7 +50,7 @@ test('the page is the one that is tried here', () => {
     'npm start',
     'npx aftercall send libs/schemas/src/fixtures/analytics-webhook/single.json',
     `npx nx run-many -t package -p ${APP}`,
-    `node infra/src/main.ts --stage=dev --stack=${APP}`,
+    `node infra/main.mjs --stage=dev --stack=${APP}`,
     `cd dist/infra/dev/stacks/${APP} && terraform init && terraform apply`,
   ]);
 });

@@ -47,7 +47,7 @@ describe('the page says', () => {
 test('the topics are those that the rule of the partner bus takes', () => {
   const directory = mkdtempSync(join(tmpdir(), 'aftercall-topics-'));
   try {
-    const args = ['infra/src/main.ts', '--stage=local', `--outdir=${directory}`];
+    const args = ['infra/main.mjs', '--stage=local', `--outdir=${directory}`];
     execFileSync(process.execPath, args, { cwd: REPOSITORY, env: { ...process.env, NODE_OPTIONS: '' } });
     const stack = readFileSync(join(directory, 'stacks/partner-ingest/cdk.tf.json'), 'utf8');
     const { resource } = JSON.parse(stack) as {

@@ -37,7 +37,7 @@ function packagedAgain(app: string, directory: string, time: Date): Buffer {
   cpSync(join(REPOSITORY, 'dist/apps', app), copy, { recursive: true });
   for (const file of readdirSync(copy, { recursive: true, encoding: 'utf8' }))
     utimesSync(join(copy, file), time, time);
-  node([join(REPOSITORY, 'tools/build/package.ts'), app], { cwd: directory });
+  node([join(REPOSITORY, 'infra/src/package.ts'), app], { cwd: directory });
   return readFileSync(`${copy}.zip`);
 }
 
@@ -49,9 +49,18 @@ test.each(APPS)('%s packages to the same bytes whenever it is packaged', async (
   });
 });
 
+test('what a synthesis packages by itself is what Nx builds and packages', async () => {
+  await inScratch((directory) => {
+    const args = ['infra/main.mjs', 'synth', '--package', '--stage=full', `--outdir=${directory}`];
+    node(args, { cwd: REPOSITORY });
+    for (const app of APPS)
+      expect(readFileSync(join(directory, 'packages', `${app}.zip`)).equals(zipOf(app))).toBe(true);
+  });
+}, 60_000);
+
 /** What the stack synthesised for the app says its environment is; what only AWS knows is filled in. */
 function environmentOf(app: string, directory: string): Record<string, string> {
-  node([join(REPOSITORY, 'infra/src/main.ts'), '--stage=local', `--outdir=${directory}`], {
+  node([join(REPOSITORY, 'infra/main.mjs'), '--stage=local', `--outdir=${directory}`], {
     cwd: REPOSITORY,
   });
   const stack = JSON.parse(readFileSync(join(directory, 'stacks', app, 'cdk.tf.json'), 'utf8')) as {
