@@ -64,8 +64,6 @@ describe('the documents', () => {
   });
 });
 
-/** What Jest and ESLint plugins make for every project, and what every project has through its `targets`. */
-const INFERRED_TARGETS = ['test', 'lint'];
 const NPM_COMMANDS = ['ci', 'install', 'start', 'test'];
 
 describe('the commands that the documents name', () => {
@@ -111,8 +109,7 @@ describe('the commands that the documents name', () => {
     expect(named.length).toBeGreaterThan(5);
     const unknown = named.flatMap(({ document, project, targets }) => {
       const candidates = project === undefined ? all : all.filter(({ name }) => name === project);
-      const has = (target: string): boolean =>
-        candidates.some((one) => one.targets.includes(target) || INFERRED_TARGETS.includes(target));
+      const has = (target: string): boolean => candidates.some((one) => one.targets.includes(target));
       return targets.filter((target) => !has(target)).map((target) => ({ document, project, target }));
     });
     expect(unknown).toEqual([]);

@@ -14,7 +14,7 @@ export function repositoryFiles(...patterns: readonly string[]): readonly string
 /** The text of one of them. */
 export const readRepositoryFile = (file: string): string => readFileSync(join(REPOSITORY, file), 'utf8');
 
-/** An Nx project: where it is, what it is called, what it can do besides what Nx infers. */
+/** An Nx project: where it is, what it is called, what it can do. */
 export interface Project {
   readonly folder: string;
   readonly name: string;

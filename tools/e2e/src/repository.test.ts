@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { projects, readRepositoryFile, repositoryFiles } from './repository-files.ts';
 
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: object;
+  readonly devDependencies?: object;
+}
+
 describe('the repository', () => {
   test('has a lock file that is the same for everyone: no path of a machine and no address of a registry', () => {
     const { packages } = JSON.parse(readRepositoryFile('package-lock.json')) as {
@@ -34,6 +40,26 @@ describe('the repository', () => {
       expect(lines.length).toBeLessThan(70);
     },
   );
+
+  // Nx knows from these alone what a change affects: reading every source for it would take longer than most tasks.
+  test.each(projects())('says in the package.json of $folder which projects it imports', ({ folder }) => {
+    const { name, dependencies, devDependencies } = JSON.parse(
+      readRepositoryFile(`${folder}/package.json`),
+    ) as Manifest;
+    const imported = repositoryFiles(`${folder}/*.ts`, `${folder}/*.mjs`).flatMap((file) =>
+      [...readRepositoryFile(file).matchAll(/(?:from |import\()'(@aftercall\/[a-z0-9-]+)/g)].map(
+        ([, project]) => project,
+      ),
+    );
+    const said = Object.keys({ ...dependencies, ...devDependencies });
+    expect(said).toEqual(
+      expect.arrayContaining([...new Set(imported)].filter((project) => project !== name)),
+    );
+  });
+
+  test.each(projects())('lints and tests $folder', ({ targets }) => {
+    expect(targets).toEqual(expect.arrayContaining(['lint', 'typecheck', 'test']));
+  });
 
   test.each(repositoryFiles('.github/workflows/*.yml', '.github/workflows/*.yaml'))(
     'pins every action of %s by commit',
