@@ -1,5 +1,6 @@
 export { PUBLISHED_FACTS } from '@aftercall/processor/config';
 export type { AppName } from './app-stacks.ts';
+export { LIVE } from './constructs/live-alias.ts';
 export { names, type Names } from './names.ts';
 export { ROUTES, type Route, type RouteName } from './routing.ts';
 export { StageError, validStage, type StageConfig } from './stage.ts';

@@ -9,7 +9,7 @@ import type { WarmWindow } from '../platform-settings.ts';
 import { stageOf } from './stage-of.ts';
 
 /** What calls a function calls this name, so that environments can be kept ready behind it and a version be taken back. */
-const LIVE = 'live';
+export const LIVE = 'live';
 
 /** The name of the version in use, with environments ready in the windows that the stage names. */
 export function liveAlias(scope: Construct, app: AppName, lambda: LambdaFunction): LambdaAlias {

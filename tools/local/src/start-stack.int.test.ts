@@ -7,6 +7,8 @@ import {
 import {
   GetFunctionConfigurationCommand,
   LambdaClient,
+  PublishVersionCommand,
+  UpdateAliasCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
@@ -335,7 +337,7 @@ describe('Lambda', () => {
     new LambdaClient(clientConfig(stack.local.aws.endpoints.lambda ?? 'http://127.0.0.1:9'));
   const FunctionName = 'aftercall-local-ingest';
 
-  test('gives a function other variables, and the next call sees them', async () => {
+  test('gives a function other variables, and calls see them once the alias points to them', async () => {
     const own = fixtureBundle(
       'return { statusCode: 200, body: `${process.env.X} ${process.env.AWS_REGION}` };',
     );
@@ -346,11 +348,13 @@ describe('Lambda', () => {
     expect(Object.keys(Environment?.Variables ?? {}).toSorted()).toEqual(['EVENTS_QUEUE_URL', 'SOURCES']);
     const Variables = { ...Environment?.Variables, X: '1' };
     await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
-    expect(await (await deliver(stack, 'main')).text()).toBe('1 eu-west-1');
-    await lambda.send(
-      new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables: {} } }),
-    );
+    const { Version } = await lambda.send(new PublishVersionCommand({ FunctionName }));
     expect(await (await deliver(stack, 'main')).text()).toBe('undefined eu-west-1');
+    const pointTo = (FunctionVersion?: string) =>
+      lambda.send(new UpdateAliasCommand({ FunctionName, Name: 'live', FunctionVersion }));
+    await pointTo(Version);
+    expect(await (await deliver(stack, 'main')).text()).toBe('1 eu-west-1');
+    await expect(pointTo('2')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     lambda.destroy();
   });
 

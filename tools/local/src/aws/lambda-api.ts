@@ -16,14 +16,29 @@ export interface ApiFunctions {
   readonly configure: (name: string, variables: Readonly<Record<string, string>>) => void;
 }
 
-const CONFIGURATION = /^\/2015-03-31\/functions\/([^/]+)\/configuration$/;
+/** What was changed of a function, and is not in use before the alias points to it. */
+interface Versions {
+  unpublished?: Readonly<Record<string, string>>;
+  readonly published: Readonly<Record<string, string>>[];
+}
 
-/** Lambda as far as `Invoke`, and `GetFunctionConfiguration` and `UpdateFunctionConfiguration` of the environment, go. */
+const FUNCTION = /^\/2015-03-31\/functions\/([^/]+)\/(configuration|versions|aliases\/live)$/;
+
+/**
+ * Lambda as far as `Invoke` and the variables of a function go: they are changed, published with a version, and in use
+ * once the alias `live` points to it.
+ */
 export function startLambdaApi(functions: ApiFunctions): Promise<LocalServer> {
+  const changed = new Map<string, Versions>();
+  const versionsOf = (name: string): Versions => {
+    const versions = changed.get(name) ?? { published: [] };
+    changed.set(name, versions);
+    return versions;
+  };
   return listenOnLoopback((request, response) => {
     (INVOCATION.test(pathOf(request))
       ? invocation(request, response, functions)
-      : configuration(request, response, functions)
+      : configuration(request, response, { ...functions, versionsOf })
     ).catch((error: unknown) => {
       const known = error instanceof AwsError ? error : new AwsError('ServiceException', String(error));
       reply(response, STATUSES[known.code] ?? 500, { Message: known.message }, known.code);
@@ -42,10 +57,14 @@ const INVOCATION = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 const pathOf = ({ url }: IncomingMessage): string => url?.split('?')[0] ?? '';
 
+interface Functions extends ApiFunctions {
+  readonly versionsOf: (name: string) => Versions;
+}
+
 const configuration = async (
   request: IncomingMessage,
   response: ServerResponse,
-  functions: ApiFunctions,
+  functions: Functions,
 ): Promise<void> => reply(response, 200, await answer(request, functions));
 
 /** A function that fails is an answer too, with a header that says so. */
@@ -77,22 +96,51 @@ async function invocation(
 const notFound = (name: string): AwsError =>
   new AwsError('ResourceNotFoundException', `Function not found: ${arn('lambda', `function:${name}`)}`);
 
-async function answer(request: IncomingMessage, functions: ApiFunctions): Promise<unknown> {
-  const body = await readBody(request);
-  const [, encoded] = CONFIGURATION.exec(request.url?.split('?')[0] ?? '') ?? [];
+async function answer(request: IncomingMessage, functions: Functions): Promise<unknown> {
+  const body = (await readBody(request)).toString('utf8');
+  const [, encoded, what] = FUNCTION.exec(pathOf(request)) ?? [];
   if (encoded === undefined)
     throw new AwsError('ServiceException', `the local Lambda has no ${request.method} ${request.url}`);
   const name = decodeURIComponent(encoded).replace(/^arn:.*:function:/, '');
-  const present = functions.variablesOf(name);
-  if (!present) throw notFound(name);
-  if (request.method === 'GET') return described(name, present);
-  const { Environment, ...others } = JSON.parse(body.toString('utf8')) as Update;
+  const inUse = functions.variablesOf(name);
+  if (!inUse) throw notFound(name);
+  const versions = functions.versionsOf(name);
+  const latest = versions.unpublished ?? inUse;
+  switch (`${request.method} ${what}`) {
+    case 'GET configuration':
+      return described(name, latest);
+    case 'PUT configuration':
+      versions.unpublished = variablesIn(body);
+      return described(name, versions.unpublished);
+    case 'POST versions':
+      versions.published.push(latest);
+      return { ...described(name, latest), Version: String(versions.published.length) };
+    case 'PUT aliases/live':
+      return pointTo(JSON.parse(body) as { FunctionVersion?: string }, name, versions, functions);
+    default:
+      throw new AwsError('ServiceException', `the local Lambda has no ${request.method} ${request.url}`);
+  }
+}
+
+function variablesIn(body: string): Readonly<Record<string, string>> {
+  const { Environment, ...others } = JSON.parse(body) as Update;
   const unknown = Object.keys(others);
   if (unknown.length > 0)
     throw new AwsError('InvalidParameterValueException', `the local Lambda changes no ${unknown.join(', ')}`);
-  const variables = Environment?.Variables ?? {};
-  functions.configure(name, variables);
-  return described(name, variables);
+  return Environment?.Variables ?? {};
+}
+
+function pointTo(
+  { FunctionVersion = '' }: { readonly FunctionVersion?: string },
+  name: string,
+  versions: Versions,
+  { configure }: ApiFunctions,
+) {
+  const variables = versions.published[Number(FunctionVersion) - 1];
+  if (!variables) throw notFound(`${name}:${FunctionVersion}`);
+  configure(name, variables);
+  delete versions.unpublished;
+  return { Name: 'live', FunctionVersion, AliasArn: arn('lambda', `function:${name}:live`) };
 }
 
 interface Update {
