@@ -107,6 +107,12 @@ export const OPERATIONS = {
     permissions: [],
     maxAnswerBytes: 16 * MIB,
   },
+  renewClientSecret: {
+    method: 'POST',
+    path: '/api/v2/oauth/clients/{}/secret',
+    permissions: ['oauth:client:edit'],
+    maxAnswerBytes: MIB,
+  },
   setExternalTag: {
     method: 'PUT',
     path: '/api/v2/conversations/{}/tags',

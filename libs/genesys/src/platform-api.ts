@@ -49,6 +49,8 @@ export interface PlatformApi {
   /** Names by id; ids that nobody knows are left out. */
   topicNames(ids: readonly string[], budget: CallBudget): Promise<ReadonlyMap<string, string>>;
   availableTopics(budget: CallBudget): Promise<readonly AvailableTopic[]>;
+  /** Makes a new secret for an OAuth client, and answers it; the one before is void. */
+  renewClientSecret(clientId: string, budget: CallBudget): Promise<string>;
   /** Replaces the conversation's tag. */
   setExternalTag(conversationId: string, externalTag: string, budget: CallBudget): Promise<void>;
 }
@@ -140,7 +142,10 @@ function detailsCalls(call: Call): DetailsCalls {
   };
 }
 
-type ConfigurationCalls = Pick<PlatformApi, 'categoryNames' | 'topicNames' | 'availableTopics'>;
+type ConfigurationCalls = Pick<
+  PlatformApi,
+  'categoryNames' | 'topicNames' | 'availableTopics' | 'renewClientSecret'
+>;
 
 function configurationCalls(call: Call): ConfigurationCalls {
   return {
@@ -152,6 +157,10 @@ function configurationCalls(call: Call): ConfigurationCalls {
       const query = { expand: 'transports,requiresPermissions' };
       return availableTopics(await call({ operation: 'availableTopics', query }, budget));
     },
+    renewClientSecret: async (clientId, budget) =>
+      answerFields(await call({ operation: 'renewClientSecret', ids: [clientId] }, budget)).requiredText(
+        'secret',
+      ),
   };
 }
 
