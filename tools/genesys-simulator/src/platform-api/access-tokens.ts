@@ -11,6 +11,9 @@ export interface AccessTokens {
   revokeAll(): void;
   /** From now on the client logs in with this secret alone; its tokens live on. */
   setSecret(clientId: string, clientSecret: string): void;
+  addClient(client: PlatformClient): void;
+  /** The client's new secret; undefined for a client that there is not. */
+  renewSecret(clientId: string): string | undefined;
 }
 
 export interface AccessTokensDeps {
@@ -25,10 +28,17 @@ interface Issued {
   readonly expiresAt: number;
 }
 
-export function createAccessTokens({ clients, seed, lifetimeSeconds, now }: AccessTokensDeps): AccessTokens {
+export function createAccessTokens({
+  clients: first,
+  seed,
+  lifetimeSeconds,
+  now,
+}: AccessTokensDeps): AccessTokens {
+  const clients = [...first];
   const secrets = new Map(clients.map(({ clientId, clientSecret }) => [clientId, clientSecret]));
   const issued = new Map<string, Issued>();
   let count = 0;
+  let renewals = 0;
   return {
     issue: (request) => {
       const refusal = refusalOf(request, secrets);
@@ -49,6 +59,19 @@ export function createAccessTokens({ clients, seed, lifetimeSeconds, now }: Acce
     },
     revokeAll: () => issued.clear(),
     setSecret: (clientId, clientSecret) => void secrets.set(clientId, clientSecret),
+    addClient: (client) => {
+      clients.push(client);
+      secrets.set(client.clientId, client.clientSecret);
+    },
+    renewSecret: (clientId) => {
+      if (!secrets.has(clientId)) return undefined;
+      renewals += 1;
+      const secret = createHash('sha256')
+        .update(`${seed}/${clientId}/secret/${renewals}`)
+        .digest('base64url');
+      secrets.set(clientId, secret);
+      return secret;
+    },
   };
 }
 

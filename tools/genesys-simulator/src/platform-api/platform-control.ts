@@ -18,6 +18,7 @@ const CONTROLS = [
   'clearFaults',
   'revokeTokens',
   'setClientSecret',
+  'addClient',
   'setClockSkew',
   'externalTags',
   'requests',

@@ -15,6 +15,8 @@ export interface RouteDeps {
   readonly conversations: SimulatedConversations;
   readonly jobs: DetailsJobs;
   readonly externalTags: Map<string, string>;
+  /** Undefined for a client that there is not. */
+  renewClientSecret(clientId: string): string | undefined;
   readonly unknownConversations: 'invented' | 'not-found';
   readonly transcodingSeconds: number;
   behaviourOf(communicationId: string): TranscriptBehaviour;
@@ -40,7 +42,7 @@ const DETAIL_VIEW = [['analytics:conversationDetail:view', 'analytics:agentConve
 
 /** All endpoints that there are here. */
 export function platformRoutes(deps: RouteDeps): readonly Route[] {
-  return [...conversationRoutes(deps), ...detailsRoutes(deps), ...configurationRoutes()];
+  return [...conversationRoutes(deps), ...detailsRoutes(deps), ...configurationRoutes(deps)];
 }
 
 function route(
@@ -146,8 +148,12 @@ function queryAnswer(body: string, conversations: SimulatedConversations): ApiAn
   };
 }
 
-function configurationRoutes(): readonly Route[] {
+function configurationRoutes(deps: RouteDeps): readonly Route[] {
   return [
+    route('POST', `/api/v2/oauth/clients/${ID}/secret`, ['oauth:client:edit'], ([id = '']) => {
+      const secret = deps.renewClientSecret(id);
+      return secret === undefined ? notFound() : { status: 200, body: { id, secret } };
+    }),
     route('GET', `${STA}/categories`, ['speechAndTextAnalytics:category:view'], (_ids, { query }) =>
       listing(CATALOGUE.categories, query, 25),
     ),

@@ -30,6 +30,8 @@ export interface PlatformControls {
   revokeTokens(): void;
   /** From now on the client logs in with this secret alone. */
   setClientSecret(clientId: string, clientSecret: string): void;
+  /** One more OAuth client of the tenant. */
+  addClient(client: PlatformClient): void;
   /** How far Genesys Cloud's clock is ahead of ours. */
   setClockSkew(seconds: number): void;
   /** By conversation id. */
@@ -92,6 +94,7 @@ export function createPlatform(options: PlatformOptions, transcriptsUrl: () => s
     conversations,
     jobs,
     externalTags,
+    renewClientSecret: tokens.renewSecret,
     unknownConversations,
     transcodingSeconds: options.transcodingSeconds ?? 0,
     behaviourOf,
@@ -153,6 +156,7 @@ export function createPlatform(options: PlatformOptions, transcriptsUrl: () => s
     clearFaults: faults.clear,
     revokeTokens: tokens.revokeAll,
     setClientSecret: tokens.setSecret,
+    addClient: tokens.addClient,
     setClockSkew: (seconds) => {
       skewSeconds = seconds;
     },
