@@ -9,6 +9,7 @@ import { ingest } from './stacks/ingest.ts';
 import { lakeWriter } from './stacks/lake-writer.ts';
 import { partnerIngest } from './stacks/partner-ingest.ts';
 import { processor } from './stacks/processor.ts';
+import { secretRotator } from './stacks/secret-rotator.ts';
 import { transcriptFetcher } from './stacks/transcript-fetcher.ts';
 
 /** The stage, its names and the zip to deploy. */
@@ -30,6 +31,7 @@ export const APP_STACKS = {
   'partner-ingest': partnerIngest,
   'transcript-fetcher': transcriptFetcher,
   backfill,
+  'secret-rotator': secretRotator,
   'dead-letters': deadLetters,
 } as const satisfies Readonly<Record<string, AppStack>>;
 

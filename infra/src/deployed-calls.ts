@@ -13,6 +13,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   CompleteMultipartUploadCommand: 's3:PutObject',
   CreateMultipartUploadCommand: 's3:PutObject',
   DeleteCommand: 'dynamodb:DeleteItem',
+  DescribeSecretCommand: 'secretsmanager:DescribeSecret',
   GetCommand: 'dynamodb:GetItem',
   GetObjectCommand: 's3:GetObject',
   GetQueueUrlCommand: 'sqs:GetQueueUrl',
@@ -23,12 +24,14 @@ const ACTIONS: Readonly<Record<string, string>> = {
   PutCommand: 'dynamodb:PutItem',
   PutEventsCommand: 'events:PutEvents',
   PutParameterCommand: 'ssm:PutParameter',
+  PutSecretValueCommand: 'secretsmanager:PutSecretValue',
   PutObjectCommand: 's3:PutObject',
   QueryCommand: 'dynamodb:Query',
   SendMessageBatchCommand: 'sqs:SendMessage',
   SendMessageCommand: 'sqs:SendMessage',
   UploadPartCommand: 's3:PutObject',
   UpdateCommand: 'dynamodb:UpdateItem',
+  UpdateSecretVersionStageCommand: 'secretsmanager:UpdateSecretVersionStage',
 };
 
 /** `file Command`, as `libs/queue/src/sqs-send-batch.ts SendMessageBatchCommand` → the resources it is sent to, none when the app never gets there. */

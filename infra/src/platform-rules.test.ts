@@ -153,6 +153,9 @@ test.each(APP_NAMES)('what calls %s calls its alias, so that a version can be ta
   const callers = [
     ...Object.values(resources(stack, 'aws_lambda_event_source_mapping')).map((one) => one.function_name),
     ...Object.values(resources(stack, 'aws_apigatewayv2_integration')).map((one) => one.integration_uri),
+    ...Object.values(resources(stack, 'aws_secretsmanager_secret_rotation')).map(
+      (one) => one.rotation_lambda_arn,
+    ),
   ];
   expect(callers.length).toBeGreaterThan(0);
   for (const caller of callers) expect(caller).toMatch(/^\$\{aws_lambda_alias\.live\.(arn|invoke_arn)\}$/);

@@ -129,6 +129,15 @@ const stageSchema = strict({
       description: `must list some of ${PUBLISHED_FACTS.join(', ')}`,
     }),
   ),
+  /** How often secrets are rotated by themselves. Without it by hand only. */
+  rotation: Type.Optional(
+    strict({
+      /** Of each function's OAuth client. */
+      oauthDays: whole(1, 1_000, 'days'),
+      /** Of the keyring; a key that was replaced opens for 90 days. */
+      keyringDays: whole(1, 1_000, 'days'),
+    }),
+  ),
   eventsVisibilitySeconds: whole(1, MAX_VISIBILITY_SECONDS, 'seconds'),
   /** For a stage whose conversations table has a name of its own. */
   conversationsTable: Type.Optional(text('^[A-Za-z0-9._-]{3,255}$', 'must be the name of a DynamoDB table')),

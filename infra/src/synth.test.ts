@@ -53,7 +53,7 @@ test.each([
   [
     'an unknown stack',
     ['--stage=local', '--stack=lake'],
-    'unknown stack "lake": stage local has foundation, observability, ingest, processor, lake-writer, compliance-router, partner-ingest, transcript-fetcher, backfill, crm, dead-letters',
+    'unknown stack "lake": stage local has foundation, observability, ingest, processor, lake-writer, compliance-router, partner-ingest, transcript-fetcher, backfill, secret-rotator, crm, dead-letters',
   ],
   ['no stage', [], 'name a stage, such as --stage=dev\nusage: node infra/main.mjs'],
   ['an unknown action', ['destroy', '--stage=dev'], 'unknown action "destroy"'],
@@ -111,6 +111,7 @@ test.each([
   ['partner', 'partner-ingest'],
   ['transcripts', 'transcript-fetcher'],
   ['backfill', 'backfill'],
+  ['rotation', 'secret-rotator'],
 ] as const)('a stage without %s has no stack %s', (section, app) => {
   const { [section]: _, ...stage } = stageNamed('local');
   const outdir = temporaryFolder();

@@ -29,10 +29,11 @@ export const SHARED_NAMES = Object.keys(SHARED_STACKS).filter(
 );
 
 /** The section of a stage without which it has no such app. */
-const SECTIONS: Readonly<Partial<Record<AppName, 'partner' | 'transcripts' | 'backfill'>>> = {
+const SECTIONS: Readonly<Partial<Record<AppName, 'partner' | 'transcripts' | 'backfill' | 'rotation'>>> = {
   'partner-ingest': 'partner',
   'transcript-fetcher': 'transcripts',
   backfill: 'backfill',
+  'secret-rotator': 'rotation',
 };
 
 /** A stage's stacks, in the order in which they are applied the first time. */

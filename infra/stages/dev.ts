@@ -130,6 +130,7 @@ export const dev: StageConfig = {
       timezone: 'Europe/Dublin',
     },
   ],
+  rotation: { oauthDays: 90, keyringDays: 30 },
   eventsVisibilitySeconds: 180,
   sources: [
     { key: 'main', scheme: 'genesys-webhook' },

@@ -117,6 +117,7 @@ export const local: StageConfig = {
   },
   // Where nobody listens: the local stack puts in the address of its own receiver.
   crm: { endpoint: 'http://127.0.0.1:9/crm', requestsPerSecond: 200 },
+  rotation: { oauthDays: 90, keyringDays: 30 },
   eventsVisibilitySeconds: 60,
   sources: [
     { key: 'main', scheme: 'genesys-webhook' },

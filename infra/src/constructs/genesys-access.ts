@@ -11,6 +11,8 @@ export interface GenesysAccess {
   /** The organisations, as `parseGenesysOrgs` of @aftercall/genesys reads them. */
   readonly variable: string;
   readonly grants: readonly Statement[];
+  /** By organisation. */
+  readonly secretArns: ReadonlyMap<string, string>;
 }
 
 /** Who calls which organisations. */
@@ -49,5 +51,6 @@ export function genesysAccess(
   return {
     variable: JSON.stringify(named),
     grants: readable.length === 0 ? [] : [allow(['secretsmanager:GetSecretValue'], readable)],
+    secretArns: new Map(reached.map(({ org }, index) => [org, secrets[index]?.arn ?? ''])),
   };
 }

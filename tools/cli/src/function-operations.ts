@@ -13,6 +13,7 @@ export const FUNCTION_OPERATIONS = {
     'conversationMetrics',
   ],
   'compliance-router': ['setExternalTag'],
+  'secret-rotator': ['renewClientSecret'],
 } as const satisfies Readonly<Record<string, readonly OperationName[]>>;
 
 /** A function that logs in to Genesys Cloud. */

@@ -14,7 +14,7 @@ export interface StageGenesys {
   readonly partnerOrgs: readonly string[];
 }
 
-type GenesysStage = Pick<StageConfig, 'genesys' | 'partner' | 'transcripts' | 'backfill' | 'compliance'>;
+type GenesysStage = Pick<StageConfig, 'genesys' | 'partner' | 'transcripts' | 'backfill' | 'compliance' | 'rotation'>;
 
 /** Where a function's organisations are reached, and which organisations it works for. */
 export function stageGenesys(
@@ -36,13 +36,14 @@ export function stageGenesys(
 /** A function that has nothing to do in an organisation needs no client there. */
 function functionsFor(
   org: string,
-  { partner, transcripts, backfill, compliance }: GenesysStage,
+  { partner, transcripts, backfill, compliance, rotation }: GenesysStage,
 ): readonly GenesysFunction[] {
   return [
     ...(orgsOf(partner).includes(org) ? (['partner-ingest'] as const) : []),
     ...(transcripts ? (['transcript-fetcher'] as const) : []),
     ...(orgsOf(backfill?.sources).includes(org) ? (['backfill'] as const) : []),
     ...(compliance.rules.rules.some(({ tag }) => tag !== undefined) ? (['compliance-router'] as const) : []),
+    ...(rotation ? (['secret-rotator'] as const) : []),
   ];
 }
 

@@ -3,7 +3,8 @@ import {
   GetSecretValueCommand,
   ResourceExistsException,
 } from '@aws-sdk/client-secrets-manager';
-import { TEST_CLIENT } from '@aftercall/genesys-simulator';
+import type { PlatformClient } from '@aftercall/genesys-simulator';
+import { createHash } from 'node:crypto';
 import type { AppliedResource } from './apply/apply.ts';
 import { newKeyring, newSigningSecret, seedSecret } from './apply/seed-secrets.ts';
 import type { SeedDeps, SourceScheme } from './apply/seed-secrets.ts';
@@ -20,6 +21,8 @@ interface ConfiguredSource {
 export interface SourcesDeps extends SeedDeps {
   readonly functions: Pick<LocalFunctions, 'infos' | 'setVariables'>;
   readonly httpUrl: string;
+  /** Lets the tenant know an OAuth client. */
+  readonly addClient: (client: PlatformClient) => void;
 }
 
 /** A source that cannot be added; the message tells the caller what to change. */
@@ -45,7 +48,9 @@ export async function seedSources(
     if (type !== 'aws_secretsmanager_secret') continue;
     const name = String(attributes['name']);
     const source = configured.find((one) => one.secretName === name);
-    values.set(name, await seedSecret(name, firstValue(name, source?.scheme, deps), deps));
+    const value = await seedSecret(name, firstValue(name, source?.scheme, deps), deps);
+    if (PATHS_TO_OAUTH_CLIENTS.test(name)) clientsIn(value).forEach(deps.addClient);
+    values.set(name, value);
   }
   return configured.flatMap((source) => {
     const secret = values.get(source.secretName ?? '');
@@ -77,9 +82,23 @@ function firstValue(
   { randomBytes }: SeedDeps,
 ): string {
   if (PATHS_TO_SEALING.test(name)) return newKeyring(randomBytes);
-  // The one OAuth client that the tenant knows; each function has a token of its own.
-  if (PATHS_TO_OAUTH_CLIENTS.test(name)) return JSON.stringify(TEST_CLIENT);
+  if (PATHS_TO_OAUTH_CLIENTS.test(name)) return JSON.stringify(newClientPair(name));
   return newSigningSecret(scheme, randomBytes);
+}
+
+/** Two OAuth clients of a function's own, which take turns when its secret is rotated. */
+function newClientPair(secretName: string) {
+  const client = (which: string): PlatformClient => {
+    const hash = createHash('sha256').update(`${secretName}/${which}`).digest('hex');
+    const clientId = hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+    return { clientId, clientSecret: `local-${hash.slice(32)}` };
+  };
+  return { ...client('first'), standby: client('second') };
+}
+
+function clientsIn(value: string): readonly PlatformClient[] {
+  const { standby, ...live } = JSON.parse(value) as ReturnType<typeof newClientPair>;
+  return [live, standby];
 }
 
 function described(key: string, scheme: SourceScheme, secret: string, { httpUrl }: SourcesDeps): LocalSource {

@@ -281,7 +281,8 @@ interface RunInput {
 async function run(input: RunInput): Promise<Stack> {
   const { options, deps, front, crm, platform, clients, applied, bundles, functions, aws } = input;
   const { unwinding } = deps;
-  const sourcesDeps = { secrets: clients.secrets, randomBytes, functions, httpUrl: front.url };
+  const { addClient } = platform;
+  const sourcesDeps = { secrets: clients.secrets, randomBytes, functions, httpUrl: front.url, addClient };
   let sources = await seedSources(applied.resources, sourcesDeps);
   await functions.warm();
   front.serve(applied.runtime.routes);
