@@ -3,7 +3,8 @@ import { stageNamed } from '@aftercall/infra';
 import { connect } from './connect.ts';
 import { stageGenesys } from './genesys-clients.ts';
 
-const { genesys: _genesys, partner: _partner, transcripts, backfill: _backfill, ...bare } = stageNamed('dev');
+const dev = stageNamed('dev');
+const { genesys: _genesys, partner: _partner, transcripts, backfill: _backfill, rotation, ...bare } = dev;
 const org = { org: 'acme', region: 'eu-central-1' };
 const secretName = (name: string, app: string) => `${name}/${app}`;
 const functionsOf = (stage: Partial<Parameters<typeof stageGenesys>[0]>) =>
@@ -21,6 +22,10 @@ test('the compliance router logs in when a rule has a tag', () => {
   const { rules } = bare.compliance;
   const tagging = { ...rules, rules: rules.rules.map((rule) => ({ ...rule, tag: 'seen' })) };
   expect(functionsOf({ compliance: { ...bare.compliance, rules: tagging } })).toEqual(['compliance-router']);
+});
+
+test('who rotates clients logs in everywhere', () => {
+  expect(functionsOf({ ...(rotation && { rotation }) })).toEqual(['secret-rotator']);
 });
 
 test('a client is reached where its organisation is', () => {
@@ -58,6 +63,7 @@ test('a stage on AWS has the queues of its sections and of no other, and its OAu
     'aftercall/dev/genesys/main/partner-ingest',
     'aftercall/dev/genesys/main/transcript-fetcher',
     'aftercall/dev/genesys/main/backfill',
+    'aftercall/dev/genesys/main/secret-rotator',
   ]);
   expect(partnerOrgs).toEqual(['main']);
 });
