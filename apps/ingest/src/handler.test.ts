@@ -196,6 +196,21 @@ describe('what is signed but not understood', () => {
     expect(Buffer.from(bytes, 'base64').equals(Buffer.from(body))).toBe(true);
   });
 
+  test('a signed body that is replayed once the ledger has forgotten it is kept, and not worked on', async () => {
+    const { handler, queued, quarantined, clock } = memoryStage();
+    const captured = signedEvent(delivery(item));
+    expect(read(await handler(captured))).toMatchObject({ status: 200 });
+    clock.now = new Date(clock.now.getTime() + 71 * 86_400_000);
+    const replayed = signedEvent(delivery(item), { timeEpoch: clock.now.getTime() });
+    expect(replayed.headers).toEqual(captured.headers);
+    expect(read(await handler(replayed))).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/data/timestamp' }] },
+    });
+    expect(queued).toHaveLength(1);
+    expect(quarantined).toMatchObject([{ kind: 'quarantine', reason: 'bad-item' }]);
+  });
+
   test('invalid UTF-8 is kept to the byte too', async () => {
     const { handler, quarantined } = memoryStage();
     const body = Uint8Array.of(0x22, 0xff, 0x22);
