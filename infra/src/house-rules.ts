@@ -6,6 +6,7 @@ import { parseConfig as parseIngest } from '@aftercall/ingest/config';
 import { parseConfig as parseLakeWriter } from '@aftercall/lake-writer/config';
 import { parseConfig as parsePartnerIngest } from '@aftercall/partner-ingest/config';
 import { parseConfig as parseProcessor } from '@aftercall/processor/config';
+import { parseConfig as parseSecretRotator } from '@aftercall/secret-rotator/config';
 import { parseConfig as parseTranscriptFetcher } from '@aftercall/transcript-fetcher/config';
 import type { AppName } from './app-stacks.ts';
 import { RESOURCELESS_ACTIONS } from './constructs/statement.ts';
@@ -72,6 +73,7 @@ const OF_LAMBDA = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET
 const PARSERS: Readonly<Record<AppName, (environment: Readonly<Record<string, string>>) => unknown>> = {
   ingest: parseIngest,
   processor: parseProcessor,
+  'secret-rotator': parseSecretRotator,
   'lake-writer': parseLakeWriter,
   'compliance-router': parseComplianceRouter,
   'partner-ingest': parsePartnerIngest,

@@ -1,5 +1,10 @@
 import { type GenesysOrg, platformApis, type PlatformApisDeps } from '@aftercall/genesys';
-import { type ClientCredentials, httpRequestToken, parseClientCredentials } from '@aftercall/oauth';
+import {
+  type ClientCredentials,
+  httpRequestToken,
+  parseClientCredentials,
+  TokenRefusedError,
+} from '@aftercall/oauth';
 import { parsedSecret, type Secrets } from '@aftercall/secrets';
 import { RotationError } from './rotation-error.ts';
 
@@ -49,12 +54,18 @@ async function logIn(
   { tokenUrl, scope }: GenesysOrg,
   { fetch, countTokenRequest }: HttpOauthClientsDeps,
 ): Promise<void> {
-  countTokenRequest();
-  const { lifetimeMillis } = await httpRequestToken({
+  const requestToken = httpRequestToken({
     endpoint: tokenUrl,
     ...(scope !== undefined && { scope }),
     timeoutMillis: LOGIN_TIMEOUT_MILLIS,
     fetch,
-  })(credentials);
-  if (lifetimeMillis <= 0) throw new RotationError('the client got a token that is over already');
+  });
+  try {
+    const { lifetimeMillis } = await requestToken(credentials);
+    if (lifetimeMillis <= 0) throw new RotationError('the client got a token that is over already');
+    countTokenRequest('issued');
+  } catch (error) {
+    countTokenRequest(error instanceof TokenRefusedError ? 'refused' : 'unavailable');
+    throw error;
+  }
 }

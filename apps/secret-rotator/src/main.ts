@@ -30,7 +30,8 @@ const oauthClients = httpOauthClients({
   clock: systemClock(),
   random,
   log,
-  countTokenRequest: () => metrics.count('TokenRequests'),
+  countTokenRequest: (outcome) =>
+    metrics.count('TokenRequests', 1, outcome === 'issued' ? {} : { Reason: outcome }),
   onRateLimitRemaining: (remaining) => metrics.least('RateLimitRemaining', remaining),
 });
 
