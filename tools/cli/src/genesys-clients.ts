@@ -14,7 +14,10 @@ export interface StageGenesys {
   readonly partnerOrgs: readonly string[];
 }
 
-type GenesysStage = Pick<StageConfig, 'genesys' | 'partner' | 'transcripts' | 'backfill' | 'compliance' | 'rotation'>;
+type GenesysStage = Pick<
+  StageConfig,
+  'genesys' | 'partner' | 'transcripts' | 'backfill' | 'compliance' | 'rotation'
+>;
 
 /** Where a function's organisations are reached, and which organisations it works for. */
 export function stageGenesys(
