@@ -8,6 +8,7 @@ export const GENESYS_CALLERS = [
   'partner-ingest',
   'transcript-fetcher',
   'backfill',
+  'secret-rotator',
 ] as const satisfies readonly AppName[];
 
 /** A network of the stage's own. Without it functions run in Lambda's, and nothing is paid by the hour. */

@@ -9,7 +9,14 @@ export const full: StageConfig = {
   network: {
     cidr: '10.20.0.0/16',
     zones: ['a', 'b', 'c'],
-    functions: ['processor', 'compliance-router', 'partner-ingest', 'transcript-fetcher', 'backfill'],
+    functions: [
+      'processor',
+      'compliance-router',
+      'partner-ingest',
+      'transcript-fetcher',
+      'backfill',
+      'secret-rotator',
+    ],
     tokenStore: true,
   },
   warehouse: {

@@ -70,7 +70,7 @@ const OPERATION_OF: Readonly<Record<string, string>> = {
   topicNames: 'topics',
 };
 const CALL =
-  /\.(conversationMetrics|transcriptUrl|recordings|conversationDetails|queryDetails|createDetailsJob|detailsJob|detailsJobResults|deleteDetailsJob|detailsAvailableUntil|categoryNames|topicNames|availableTopics|setExternalTag)\(/g;
+  /\.(conversationMetrics|transcriptUrl|recordings|conversationDetails|queryDetails|createDetailsJob|detailsJob|detailsJobResults|deleteDetailsJob|detailsAvailableUntil|categoryNames|topicNames|availableTopics|setExternalTag|renewClientSecret)\(/g;
 
 test.each(FUNCTIONS)('%s calls what the table of permissions says it calls', (name) => {
   const sources = repositoryFiles(`apps/${name}/src/*.ts`).filter((file) => !file.endsWith('.test.ts'));
