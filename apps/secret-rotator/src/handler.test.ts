@@ -127,6 +127,25 @@ describe('an OAuth client', () => {
     expect(JSON.parse(versions.current() ?? '')).toMatchObject({ clientId: 'client-b' });
   });
 
+  test('whose rotation took long is not rotated again before everybody has read what it ended with', async () => {
+    const { step, rotate, versions, later } = rotator(OAUTH, JSON.stringify(pair));
+    versions.begin('v1');
+    await step('createSecret', 'v1');
+    later(DAY);
+    await step('finishSecret', 'v1');
+    later(200);
+    await expect(rotate('v2')).rejects.toThrow('may still be in use for 100 s');
+    expect(JSON.parse(versions.current() ?? '')).toMatchObject({ clientId: 'client-b' });
+  });
+
+  test('can be tested with a copy of its current value, as Secrets Manager does when it is told to rotate it', async () => {
+    const { step, versions } = rotator(OAUTH, JSON.stringify(pair));
+    versions.begin('v1');
+    await versions.putPending(OAUTH, 'v1', JSON.stringify(pair));
+    await step('testSecret', 'v1');
+    expect(versions.current()).toBe(JSON.stringify(pair));
+  });
+
   test.each([
     ['no standby', { clientId: 'client-a', clientSecret: 'x' }, 'has no standby'],
     ['itself as standby', { ...pair, standby: { ...pair.standby, clientId: 'client-a' } }, 'a second one'],

@@ -18,6 +18,7 @@ export function memorySecretVersions(
   const values = new Map<string, string>();
   const createdAt = new Map<string, Date>();
   const labels = new Map<string, Set<string>>();
+  let rotatedAt: Date | undefined;
   const move = (label: string, versionId: string) => {
     for (const own of labels.values()) own.delete(label);
     labels.set(versionId, (labels.get(versionId) ?? new Set()).add(label));
@@ -34,7 +35,11 @@ export function memorySecretVersions(
     store,
     current: () => values.get(holder()),
     begin: (versionId) => move('AWSPENDING', versionId),
-    describe: async () => ({ name, labels: new Map([...labels].map(([id, own]) => [id, [...own]])) }),
+    describe: async () => ({
+      name,
+      labels: new Map([...labels].map(([id, own]) => [id, [...own]])),
+      rotatedAt,
+    }),
     read: async (_secretId, versionId) => {
       const [text, at] = [values.get(versionId), createdAt.get(versionId)];
       return text === undefined || at === undefined ? undefined : { text, createdAt: at };
@@ -47,6 +52,7 @@ export function memorySecretVersions(
     promote: async (_secretId, versionId, from) => {
       if (holder() !== from) throw new Error('the label is on another version');
       move('AWSCURRENT', versionId);
+      rotatedAt = now();
     },
   };
 }

@@ -25,9 +25,9 @@ interface ClientPair {
  */
 export function oauthRotation(deps: OauthRotationDeps): Rotation {
   return {
-    next: async ({ text, createdAt }) => {
+    next: async ({ text, since }) => {
       const { live, standby } = parsePair(text);
-      const ageSeconds = (deps.now().getTime() - createdAt.getTime()) / 1000;
+      const ageSeconds = (deps.now().getTime() - since.getTime()) / 1000;
       if (ageSeconds < deps.cacheSeconds) {
         const waitSeconds = Math.ceil(deps.cacheSeconds - ageSeconds);
         throw new RotationError(
@@ -39,9 +39,8 @@ export function oauthRotation(deps: OauthRotationDeps): Rotation {
     },
     check: async (pending, current) => {
       const [after, before] = [parsePair(pending), parsePair(current)];
-      const takesTurns =
-        after.live.clientId === before.standby.clientId && after.standby.clientId === before.live.clientId;
-      if (!takesTurns)
+      // With a copy of the current value Secrets Manager tries whether a secret can be rotated, before it ever is.
+      if (pending !== current && !takesTurns(after, before))
         throw new RotationError(
           'the pending value does not follow the current one, which was stored meanwhile: rotate anew',
         );
@@ -49,6 +48,9 @@ export function oauthRotation(deps: OauthRotationDeps): Rotation {
     },
   };
 }
+
+const takesTurns = (after: ClientPair, before: ClientPair): boolean =>
+  after.live.clientId === before.standby.clientId && after.standby.clientId === before.live.clientId;
 
 /** Genesys Cloud makes secrets, and a pending value cannot be changed: one that is refused stays refused. */
 async function logIn(credentials: ClientCredentials, deps: OauthRotationDeps): Promise<void> {

@@ -1,5 +1,5 @@
 import { RotationError } from './rotation-error.ts';
-import type { DescribedSecret, SecretVersion, SecretVersions } from './secret-versions.ts';
+import type { DescribedSecret, SecretVersions } from './secret-versions.ts';
 
 /** In the order in which Secrets Manager asks for them. */
 export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
@@ -13,6 +13,13 @@ export interface RotationRequest {
   readonly versionId: string;
 }
 
+/** The value in use. */
+export interface CurrentValue {
+  readonly text: string;
+  /** Until then functions may have read the value before. */
+  readonly since: Date;
+}
+
 /** How the values of one kind of secret follow each other. */
 export interface Rotation {
   /**
@@ -20,7 +27,7 @@ export interface Rotation {
    *
    * @throws RotationError when the current value leads nowhere
    */
-  next(current: SecretVersion): Promise<string>;
+  next(current: CurrentValue): Promise<string>;
   /** @throws when the value does not work, or is not one that follows the current one */
   check(pending: string, current: string): Promise<void>;
 }
@@ -52,7 +59,7 @@ export async function rotateSecret(request: RotationRequest, deps: RotateDeps): 
   if (!rotation) throw new RotationError(`${name} is none of the secrets that are rotated here`);
   if (isFinished(secret, request)) return { name, result: 'done-before' };
   const current = currentOf(secret);
-  return { name, result: await doStep(request, { ...deps, rotation, name, current }) };
+  return { name, result: await doStep(request, { ...deps, rotation, secret, current }) };
 }
 
 /** @throws RotationError for a version that no rotation is about */
@@ -73,7 +80,7 @@ function currentOf({ name, labels }: DescribedSecret): string {
 
 interface Context extends RotateDeps {
   readonly rotation: Rotation;
-  readonly name: string;
+  readonly secret: DescribedSecret;
   /** The id of the current version. */
   readonly current: string;
 }
@@ -98,12 +105,14 @@ async function doStep(request: RotationRequest, context: Context): Promise<Rotat
 
 async function create(
   { secretId, versionId }: RotationRequest,
-  { versions, rotation, name, current }: Context,
+  { versions, rotation, secret: { name, rotatedAt }, current }: Context,
 ): Promise<Rotated['result']> {
   if ((await versions.read(secretId, versionId)) !== undefined) return 'done-before';
   const present = await versions.read(secretId, current);
   if (!present) throw new RotationError(`${name} has no text to go on from: store a first value`);
-  await versions.putPending(secretId, versionId, await rotation.next(present));
+  // Its version was made before the rotation that put it into use had ended.
+  const since = new Date(Math.max(present.createdAt.getTime(), rotatedAt?.getTime() ?? 0));
+  await versions.putPending(secretId, versionId, await rotation.next({ text: present.text, since }));
   return 'done';
 }
 
@@ -116,7 +125,7 @@ async function check(request: RotationRequest, context: Context): Promise<void> 
 
 async function pendingText(
   { secretId, versionId, step }: RotationRequest,
-  { versions, name }: Context,
+  { versions, secret: { name } }: Context,
 ): Promise<string> {
   const pending = await versions.read(secretId, versionId);
   if (pending) return pending.text;

@@ -3,6 +3,8 @@ export interface DescribedSecret {
   readonly name: string;
   /** Version id → its labels, such as `AWSCURRENT`. */
   readonly labels: ReadonlyMap<string, readonly string[]>;
+  /** When a rotation last ended; undefined before the first. */
+  readonly rotatedAt: Date | undefined;
 }
 
 /** A version that has a value. */

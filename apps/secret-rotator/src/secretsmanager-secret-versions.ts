@@ -12,10 +12,9 @@ import type { SecretVersions } from './secret-versions.ts';
 export function secretsManagerSecretVersions(client: SecretsManagerClient): SecretVersions {
   return {
     describe: async (SecretId) => {
-      const { Name = SecretId, VersionIdsToStages = {} } = await client.send(
-        new DescribeSecretCommand({ SecretId }),
-      );
-      return { name: Name, labels: new Map(Object.entries(VersionIdsToStages)) };
+      const described = await client.send(new DescribeSecretCommand({ SecretId }));
+      const { Name: name = SecretId, VersionIdsToStages = {}, LastRotatedDate: rotatedAt } = described;
+      return { name, labels: new Map(Object.entries(VersionIdsToStages)), rotatedAt };
     },
     read: async (SecretId, VersionId) => {
       try {
