@@ -19,7 +19,8 @@ export interface AccessTokens {
 export interface AccessTokensDeps {
   readonly clients: readonly PlatformClient[];
   readonly seed: number;
-  readonly lifetimeSeconds: number;
+  /** Of a token that is issued now. */
+  lifetimeSeconds(): number;
   now(): Date;
 }
 
@@ -46,11 +47,9 @@ export function createAccessTokens({
       const [clientId] = credentialsOf(request);
       count += 1;
       const token = createHash('sha256').update(`${seed}/${clientId}/${count}`).digest('base64url');
-      issued.set(token, { clientId, expiresAt: now().getTime() + lifetimeSeconds * 1000 });
-      return {
-        status: 200,
-        body: { access_token: token, token_type: 'bearer', expires_in: lifetimeSeconds },
-      };
+      const seconds = lifetimeSeconds();
+      issued.set(token, { clientId, expiresAt: now().getTime() + seconds * 1000 });
+      return { status: 200, body: { access_token: token, token_type: 'bearer', expires_in: seconds } };
     },
     clientOf: (token) => {
       const found = issued.get(token);

@@ -105,6 +105,12 @@ describe('a token', () => {
     expect(await answer.json()).toMatchObject({ status: 401, code: 'bad.credentials' });
   });
 
+  test('lives as long as the tenant lets it when it is given out', async () => {
+    const { platform, login } = await setUp();
+    platform.setTokenLifetime(3);
+    expect(await (await login()).json()).toMatchObject({ expires_in: 3 });
+  });
+
   test('can be revoked, and is needed', async () => {
     const { call, platform } = await setUp();
     await call('GET', '/api/v2/notifications/availabletopics');

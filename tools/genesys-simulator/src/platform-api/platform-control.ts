@@ -17,6 +17,7 @@ const CONTROLS = [
   'addFault',
   'clearFaults',
   'revokeTokens',
+  'setTokenLifetime',
   'setClientSecret',
   'addClient',
   'setClockSkew',

@@ -28,6 +28,8 @@ export interface PlatformControls {
   clearFaults(): void;
   /** Every token that was given out is refused from now on. */
   revokeTokens(): void;
+  /** Of tokens that are given out from now on. */
+  setTokenLifetime(seconds: number): void;
   /** From now on the client logs in with this secret alone. */
   setClientSecret(clientId: string, clientSecret: string): void;
   /** One more OAuth client of the tenant. */
@@ -65,7 +67,8 @@ export function createPlatform(options: PlatformOptions, transcriptsUrl: () => s
   let skewSeconds = 0;
   const now = () => new Date(options.now().getTime() + skewSeconds * 1000);
   const random = seededRandom(seed);
-  const lifetimeSeconds = options.tokenLifetimeSeconds ?? 86_399;
+  let tokenLifetimeSeconds = options.tokenLifetimeSeconds ?? 86_399;
+  const lifetimeSeconds = () => tokenLifetimeSeconds;
   const tokens = createAccessTokens({ clients, seed, lifetimeSeconds, now: options.now });
   const rateOf = createRateLimiter({ allowed: options.requestsPerMinute ?? 300, now: options.now });
   const conversations = createConversations(options);
@@ -155,6 +158,9 @@ export function createPlatform(options: PlatformOptions, transcriptsUrl: () => s
     addFault: faults.add,
     clearFaults: faults.clear,
     revokeTokens: tokens.revokeAll,
+    setTokenLifetime: (seconds) => {
+      tokenLifetimeSeconds = seconds;
+    },
     setClientSecret: tokens.setSecret,
     addClient: tokens.addClient,
     setClockSkew: (seconds) => {
