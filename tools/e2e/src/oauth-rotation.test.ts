@@ -1,12 +1,16 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
+  PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { platformApiAt } from '@aftercall/genesys-simulator';
+import type { RemotePlatformControls } from '@aftercall/genesys-simulator';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './eventually.ts';
 import { analytics, outcome } from './payloads.ts';
@@ -15,9 +19,11 @@ import type { Stage } from './stage.ts';
 
 const SecretId = 'aftercall/local/genesys/main/transcript-fetcher';
 /** For how long functions go by what they have read; the stage's own is too long for a test. */
-const SECRET_TTL_SECONDS = '2';
+const SECRET_TTL_SECONDS = 2;
+/** Functions log in all the time, each time with what they know then. */
+const TOKEN_LIFETIME_SECONDS = 2;
 const PAUSE_MILLIS = 200;
-const PATIENCE_SECONDS = 120;
+const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 
 interface ClientPair {
   readonly clientId: string;
@@ -27,16 +33,16 @@ interface ClientPair {
 
 let stage: Stage;
 let secrets: SecretsManagerClient;
+let lambda: LambdaClient;
+let genesys: RemotePlatformControls;
 beforeAll(async () => {
-  stage = await startStage({
-    variables: { 'transcript-fetcher': { SECRET_TTL_SECONDS }, 'secret-rotator': { SECRET_TTL_SECONDS } },
-  });
-  const { endpoints, region, accessKeyId, secretAccessKey } = stage.local.aws;
-  secrets = new SecretsManagerClient({
-    endpoint: endpoints.secretsmanager,
-    region,
-    credentials: { accessKeyId, secretAccessKey },
-  });
+  const variables = { SECRET_TTL_SECONDS: String(SECRET_TTL_SECONDS) };
+  stage = await startStage({ variables: { 'transcript-fetcher': variables, 'secret-rotator': variables } });
+  const { endpoints, region, ...credentials } = stage.local.aws;
+  secrets = new SecretsManagerClient({ endpoint: endpoints.secretsmanager, region, credentials });
+  lambda = new LambdaClient({ endpoint: endpoints.lambda ?? '', region, credentials });
+  genesys = platformApiAt(stage.local.genesys.api);
+  await genesys.setTokenLifetime(TOKEN_LIFETIME_SECONDS);
 }, 120_000);
 afterAll(() => stage.stop());
 
@@ -50,73 +56,116 @@ async function currentPair(): Promise<ClientPair> {
 const labelsOf = async (versionId: string): Promise<readonly string[]> =>
   (await secrets.send(new DescribeSecretCommand({ SecretId }))).VersionIdsToStages?.[versionId] ?? [];
 
-/** Each asks for a transcript, and answers its conversation. */
+const beginRotation = async (): Promise<string> =>
+  (await secrets.send(new RotateSecretCommand({ SecretId }))).VersionId ?? '';
+
+async function rotate(): Promise<ClientPair> {
+  const versionId = await beginRotation();
+  await eventually(async () => expect(await labelsOf(versionId)).toContain('AWSCURRENT'));
+  return currentPair();
+}
+
+const forgetPending = (RemoveFromVersionId: string) =>
+  secrets.send(
+    new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'AWSPENDING', RemoveFromVersionId }),
+  );
+
+/** After it everybody goes by what is current now. */
+const everybodyHasRead = () => sleep((SECRET_TTL_SECONDS + TOKEN_LIFETIME_SECONDS) * 1_000);
+
+/** Asks for a transcript, and answers its conversation. */
 async function deliverOne(): Promise<string> {
   const asked = outcome(undefined, { transcript: { available: true } });
   expect((await stage.deliver('main', analytics(`evt-${asked.conversationId}`, asked))).status).toBe(200);
   return asked.conversationId;
 }
 
-async function expectTranscripts(conversations: readonly string[]): Promise<void> {
-  await eventually(async () => {
+const expectTranscripts = (conversations: readonly string[]): Promise<void> =>
+  eventually(async () => {
     const keys = (await stage.transcripts()).map(({ key }) => key).join();
     expect(conversations.filter((id) => !keys.includes(id))).toEqual([]);
-  }, PATIENCE_SECONDS);
-}
+  });
 
-test('an OAuth client that is rotated in mid-load is refused no call', async () => {
-  const genesys = platformApiAt(stage.local.genesys.api);
-  const before = await currentPair();
-  const conversations: string[] = [];
+const logins = async (): Promise<readonly unknown[]> =>
+  (await genesys.requests()).filter(({ path }) => path === '/oauth/token').map(({ status }) => status);
+
+test('two OAuth clients take turns in mid-load, and none of their logins is refused', async () => {
+  const first = await currentPair();
+  const conversations = [await deliverOne()];
+  await expectTranscripts(conversations);
   const ending = new AbortController();
   const load = (async () => {
     for (; !ending.signal.aborted; await sleep(PAUSE_MILLIS)) conversations.push(await deliverOne());
   })();
-  await sleep(2_500);
-  const { VersionId = '' } = await secrets.send(new RotateSecretCommand({ SecretId }));
-  await eventually(async () => expect(await labelsOf(VersionId)).toContain('AWSCURRENT'));
-  // Functions still go by the value before, and have to log in with it.
-  await genesys.revokeTokens();
-  await sleep(2 * Number(SECRET_TTL_SECONDS) * 1_000);
-  await genesys.revokeTokens();
+
+  const second = await rotate();
+  expect(second).toMatchObject({
+    clientId: first.standby.clientId,
+    standby: { clientId: first.clientId, clientSecret: first.clientSecret },
+  });
+  await everybodyHasRead();
+  const before = (await logins()).length;
+  // The first client's secret is void from here on: who had not changed clients would be refused.
+  const third = await rotate();
+  expect(third.clientId).toBe(first.clientId);
+  expect(third.clientSecret).not.toBe(first.clientSecret);
+  await everybodyHasRead();
+
   ending.abort();
   await load;
   await expectTranscripts(conversations);
-  const after = await currentPair();
-  expect(after).toMatchObject({
-    clientId: before.standby.clientId,
-    standby: { clientId: before.clientId, clientSecret: before.clientSecret },
-  });
-  const logins = (await genesys.requests()).filter(({ path }) => path === '/oauth/token');
-  expect(new Set(logins.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(new Set(await logins())).toEqual(new Set([200]));
+  // Beyond the rotator's own two.
+  expect((await logins()).length).toBeGreaterThan(before + 2);
   expect(await stage.deadLettersOf('transcript')).toBe(0);
-}, 300_000);
+}, 90_000);
 
 test('a test step that fails leaves the client before it at work, and the next rotation goes through', async () => {
-  const genesys = platformApiAt(stage.local.genesys.api);
   const before = await currentPair();
-  await sleep(Number(SECRET_TTL_SECONDS) * 1_000);
   const body = { secret: 'not-what-the-client-logs-in-with' };
+  stage.keepSecret(body.secret);
   await genesys.addFault({ on: 'POST /api/v2/oauth/clients', fault: { kind: 'wrong-json', body } });
-  const { VersionId = '' } = await secrets.send(new RotateSecretCommand({ SecretId }));
+  const failing = await beginRotation();
   await eventually(() =>
     expect(stage.logs('secret-rotator')).toContainEqual(
-      expect.objectContaining({ step: 'testSecret', result: 'failed', versionId: VersionId }),
+      expect.objectContaining({ step: 'testSecret', result: 'failed', versionId: failing }),
     ),
   );
   await genesys.clearFaults();
   expect(await currentPair()).toEqual(before);
-  await genesys.revokeTokens();
   await expectTranscripts([await deliverOne()]);
 
-  const label = { SecretId, VersionStage: 'AWSPENDING' };
-  await secrets.send(new UpdateSecretVersionStageCommand({ ...label, RemoveFromVersionId: VersionId }));
-  const { VersionId: next = '' } = await secrets.send(new RotateSecretCommand({ SecretId }));
-  await eventually(async () => expect(await labelsOf(next)).toContain('AWSCURRENT'));
-  expect((await currentPair()).clientId).toBe(before.standby.clientId);
-  await genesys.revokeTokens();
+  await forgetPending(failing);
+  expect((await rotate()).clientId).toBe(before.standby.clientId);
+  await everybodyHasRead();
   await expectTranscripts([await deliverOne()]);
-}, 300_000);
+}, 90_000);
+
+test('steps that nobody has asked for, or out of order, say what to do, and the value in use stays', async () => {
+  const before = await currentPair();
+  const call = async (Step: string, ClientRequestToken: string) => {
+    const event = { Step, SecretId, ClientRequestToken };
+    const FunctionName = 'aftercall-local-secret-rotator';
+    const answer = await lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }));
+    return (JSON.parse(answer.Payload?.transformToString() ?? '') as { errorMessage?: string } | null)
+      ?.errorMessage;
+  };
+  for (const step of STEPS)
+    expect(await call(step, randomUUID())).toMatch(/has no pending version .*: start a rotation/);
+
+  const stray = { ...before, clientSecret: 'written-by-hand' };
+  stage.keepSecret(stray.clientSecret);
+  const { VersionId = '' } = await secrets.send(
+    new PutSecretValueCommand({
+      SecretId,
+      SecretString: JSON.stringify(stray),
+      VersionStages: ['AWSPENDING'],
+    }),
+  );
+  expect(await call('finishSecret', VersionId)).toContain('does not follow the current one');
+  await forgetPending(VersionId);
+  expect(await currentPair()).toEqual(before);
+}, 60_000);
 
 test('no secret is in any log', async () => {
   await expect(stage.leaks()).resolves.toEqual([]);

@@ -106,7 +106,7 @@ test('a rotation that recycles starts every container of ingest anew', async () 
   expect({ url, status: answer.status }).toEqual({ url, status: 200 });
 }, 120_000);
 
-test('a message that was sealed two rotations ago still opens', async () => {
+test('a message that was sealed two rotations ago, both by the rotator, still opens', async () => {
   const conversationId = randomUUID();
   const data = { conversationId, timestamp: new Date().toISOString() };
   const sealed = await stage.entriesOf('main', JSON.stringify({ webhookEventId: randomUUID(), data }));
@@ -121,6 +121,10 @@ test('a message that was sealed two rotations ago still opens', async () => {
   expect(current).not.toBe(before.current);
   await Promise.all(sealed.map((entry) => stage.enqueue(entry)));
   await eventually(() => expect(stage.recordedFacts(conversationId)).toHaveLength(1));
+  const finished = stage
+    .logs('secret-rotator')
+    .filter(({ step, name }) => step === 'finishSecret' && name === 'aftercall/local/sealing');
+  expect(finished.map(({ result }) => result)).toEqual(['done', 'done']);
 }, 90_000);
 
 test('wrong use is told what is right', async () => {
