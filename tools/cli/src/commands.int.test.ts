@@ -99,7 +99,10 @@ test('a file is signed, sent and traced by declared id, delivery id, conversatio
 test('a stack that has just started is healthy: logins, permissions, topics, secrets and queues', async () => {
   const examined = await aftercall('doctor', '--json');
   const { checks } = examined.document() as { checks: readonly { verdict: string; area: string }[] };
-  expect(checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'not-probed')).toEqual([]);
+  // The rotator's permission: to ask for it would make a new secret.
+  expect(checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'not-probed')).toMatchObject([
+    { verdict: 'not-probed', subject: 'main/secret-rotator' },
+  ]);
   expect(examined.exitCode).toBe(0);
   expect(new Set(checks.map(({ area }) => area))).toEqual(
     new Set(['secret', 'login', 'permission', 'clock', 'topic', 'queue', 'dead letters']),
