@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stageNamed } from './stages.ts';
@@ -108,19 +108,3 @@ test('so is every option that a stage may have', () => {
     for (const command of terraformCommands('validate'))
       expect(() => terraform.run(stack, command)).not.toThrow();
 }, 900_000);
-
-test('another zip of one app changes one stack', () => {
-  const packagesFolder = join(folder, 'packages');
-  mkdirSync(packagesFolder);
-  for (const app of APP_NAMES) writeFileSync(join(packagesFolder, `${app}.zip`), `zip of ${app}`);
-  const written = () => {
-    const { stacks } = synth({ stage: 'dev', outdir: mkdtempSync(join(folder, 'dev-')), packagesFolder });
-    return new Map(stacks.map(({ name, file }) => [name, readFileSync(file, 'utf8')]));
-  };
-  const before = written();
-  cpSync(join(packagesFolder, 'ingest.zip'), join(packagesFolder, 'processor.zip'));
-  const after = written();
-  expect([...after].filter(([name, json]) => json !== before.get(name)).map(([name]) => name)).toEqual([
-    'processor',
-  ]);
-});
