@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { allow } from './constructs/statement.ts';
-import { HOUSE_RULES, physicalNames } from './house-rules.ts';
+import { EVERY_RULE } from './every-rule.ts';
+import { physicalNames } from './house-rules.ts';
 import { validStage } from './stage.ts';
 import { stageNamed } from './stages.ts';
 import { synthesisedStacks } from './synthesised-stacks.ts';
@@ -14,7 +15,7 @@ describe.each(
   ),
 )('on stage %s', (_, stage) => {
   const world = { stage, stacks: synthesisedStacks(stage) };
-  test.each(Object.entries(HOUSE_RULES))('%s', (_title, rule) => rule(world));
+  test.each(Object.entries(EVERY_RULE))('%s', (_title, rule) => rule(world));
 });
 
 test('two stages of one account and region have no name in common, but for the buses that Genesys Cloud names', () => {

@@ -167,7 +167,7 @@ const expiryDays = ({ foundation }: Stacks, bucket: string): number => {
 
 /**
  * The rules of the house: what holds for every stack of every stage, whoever wrote it. Each throws where it does not.
- * `broken-rules.test.ts` breaks each of them. For tests.
+ * `every-rule.ts` has those of the platform and of alarms besides. For tests.
  */
 export const HOUSE_RULES: Readonly<Record<string, (world: World) => void>> = {
   'every ${…} is a plain reference to something in the same stack': ({ stage, stacks }) => {

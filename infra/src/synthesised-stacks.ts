@@ -36,6 +36,12 @@ const parse = (json: string): unknown =>
 export const resources = (stack: TerraformJson, type: string): Readonly<Record<string, Block>> =>
   stack.resource[type] ?? {};
 
+/** Every resource of that type in a stage. */
+export const allResources = (
+  stacks: Readonly<Record<string, TerraformJson>>,
+  type: string,
+): readonly Block[] => Object.values(stacks).flatMap((stack) => Object.values(resources(stack, type)));
+
 interface PolicyStatement {
   /** Of what the construct gives every role that needs it. */
   readonly Sid?: string;
