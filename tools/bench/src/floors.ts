@@ -56,6 +56,18 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
     ],
     publish,
   ],
+  'transcript-fetcher': [
+    claim,
+    [...SECRETS, 'GetSecretValueCommand', '{ SecretId: id }'],
+    [...S3, 'PutObjectCommand', '{ Bucket: env.TRANSCRIPTS_BUCKET, Key: id, Body: id }'],
+    publish,
+    complete,
+  ],
+  backfill: [
+    sealing,
+    claim,
+    [...SQS, 'SendMessageBatchCommand', `{ QueueUrl: env.EVENTS_QUEUE_URL, Entries: [${fifoEntry}] }`],
+  ],
 };
 
 /** Bundles, for each of these functions, one that makes its SDK calls and nothing else. @returns app → bundle */

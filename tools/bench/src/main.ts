@@ -21,6 +21,7 @@ import { redaction } from './redaction.ts';
 import { markdownTable, terminalTable, withTable } from './report.ts';
 import { repository } from './repository.ts';
 import { type Row, verdictOf } from './row.ts';
+import { scale } from './scale.ts';
 import { transcripts } from './transcripts.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -35,6 +36,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   lakeEncode,
   lakeMerge,
   pipeline,
+  scale,
   backfillPacing,
   redaction,
   transcripts,
