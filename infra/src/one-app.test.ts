@@ -7,7 +7,7 @@ import { stageNamed } from './stages.ts';
 import { stackNames } from './synth.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
-const PATIENCE_MILLIS = 180_000;
+const PATIENCE_MILLIS = 600_000;
 
 /** A repository whose apps can be changed; everything else is the original's. */
 let copy: string;
