@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { COUNTED } from '@aftercall/cli';
 import { expect, test } from '@jest/globals';
 import { BARE_ENVIRONMENT } from './bare-environment.ts';
 import { bundle } from './bundle.ts';
-import { CALLS_PER_INVOCATION } from './calls-per-invocation.ts';
+import type { CallsPerInvocation } from './calls-per-invocation.ts';
 import { overBudget } from './code-budget.ts';
 import { codePartsAtInit, type Parts } from './code-parts.ts';
 import { freshProcess } from './fresh-process.ts';
@@ -28,11 +29,16 @@ test.each(readdirSync(join(repository, 'apps')))('%s loads at init what its budg
 test(
   'an outcome costs exactly so many AWS calls',
   async () => {
+    const said: CallsPerInvocation = {
+      'ingest: one outcome': COUNTED.calls['ingest: one outcome'],
+      'ingest: ten outcomes in a delivery': COUNTED.calls['ingest: ten outcomes in a delivery'],
+      'processor: one outcome': COUNTED.calls['processor: one outcome'],
+      'processor: ten outcomes of ten conversations':
+        COUNTED.calls['processor: ten outcomes of ten conversations'],
+    };
     const folder = await bundle('call-count', { process: 'tools/bench/src/call-count-process.ts' });
     const apps = join(repository, 'dist/apps');
-    await expect(freshProcess(join(folder, 'process.mjs'), [apps], BARE_ENVIRONMENT)).resolves.toEqual(
-      CALLS_PER_INVOCATION,
-    );
+    await expect(freshProcess(join(folder, 'process.mjs'), [apps], BARE_ENVIRONMENT)).resolves.toEqual(said);
   },
   TIMEOUT_MILLIS,
 );

@@ -3,7 +3,7 @@ import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { join } from 'node:path';
 import { type FaultProxy, startFunctionProxies } from '@aftercall/fault-proxy';
 import type { SQSRecord } from 'aws-lambda';
-import type { Calls, CallsPerInvocation } from './calls-per-invocation.ts';
+import type { Calls } from './calls-per-invocation.ts';
 import { httpEvent, outcomeBody } from './deliveries.ts';
 import { type FunctionHost, startHost } from './function-host.ts';
 import { type IdleStage, startIdleStage } from './idle-stage.ts';
@@ -11,17 +11,29 @@ import { mainSource } from './peers.ts';
 import { sqsEvent, takeMessages } from './queue-messages.ts';
 import { repository } from './repository.ts';
 
-/** What functions that are warm ask of AWS; each is one invocation. */
-export interface CountedCalls extends CallsPerInvocation {
-  readonly 'processor: a duplicate': Calls;
-  readonly 'lake-writer: ten outcomes': Calls;
-  readonly 'compliance-router: one outcome': Calls;
-  readonly 'transcript-fetcher: one transcript': Calls;
-}
+/** One invocation each of functions that are warm. */
+const INVOCATIONS = [
+  'ingest: one outcome',
+  'ingest: ten outcomes in a delivery',
+  'processor: one outcome',
+  'processor: ten outcomes of ten conversations',
+  'processor: a duplicate',
+  'lake-writer: ten outcomes',
+  'compliance-router: one outcome',
+  'transcript-fetcher: one transcript',
+] as const;
+
+/** Something for each of them. */
+type ForEach<Value> = Readonly<Record<(typeof INVOCATIONS)[number], Value>>;
+
+/** What functions that are warm ask of AWS. */
+export type CountedCalls = ForEach<Calls>;
 
 /** What costs are computed from. */
 export interface CountedFigures {
   readonly calls: CountedCalls;
+  /** What they write to their logs, metrics among it; a little more or less with the digits of times. */
+  readonly logBytes: ForEach<number>;
   /** The types of the facts that the bus gets of one outcome, sorted. */
   readonly factsPerOutcome: readonly string[];
 }
@@ -72,13 +84,13 @@ async function loaded(app: string, stage: IdleStage): Promise<FunctionHost> {
 async function count(counted: Counted): Promise<CountedFigures> {
   const { clients, local } = counted.stage;
   const take = (count: number) => takeMessages(clients.sqs, local.resources.eventsQueueUrl, count);
-  const process = (...records: readonly SQSRecord[]) => callsOf('processor', sqsEvent(...records), counted);
+  const process = (...records: readonly SQSRecord[]) => invoke('processor', sqsEvent(...records), counted);
   /** What a consumer does with so many messages of its queue; its first message is for what it reads once. */
   const consume = async (app: App, route: string, messages: number) => {
     const url = local.resources.queueUrls[route];
     if (url === undefined) throw new Error(`the stage has no queue ${route}`);
-    await callsOf(app, sqsEvent(...(await takeMessages(clients.sqs, url, 1))), counted);
-    return callsOf(app, sqsEvent(...(await takeMessages(clients.sqs, url, messages))), counted);
+    await invoke(app, sqsEvent(...(await takeMessages(clients.sqs, url, 1))), counted);
+    return invoke(app, sqsEvent(...(await takeMessages(clients.sqs, url, messages))), counted);
   };
   const facts = await listen(counted.stage);
   await deliver(1, counted);
@@ -89,20 +101,25 @@ async function count(counted: Counted): Promise<CountedFigures> {
   await process(first);
   const processedOne = await process(second);
   const heard = await facts(second);
+  const invocations: ForEach<Invocation> = {
+    'ingest: one outcome': ingestOne,
+    'ingest: ten outcomes in a delivery': ingestTen,
+    'processor: one outcome': processedOne,
+    'processor: ten outcomes of ten conversations': await process(...(await take(BATCH))),
+    'processor: a duplicate': await process(second),
+    'lake-writer: ten outcomes': await consume('lake-writer', 'lake', BATCH),
+    'compliance-router: one outcome': await consume('compliance-router', 'compliance', 1),
+    'transcript-fetcher: one transcript': await consume('transcript-fetcher', 'transcript', 1),
+  };
   return {
-    calls: {
-      'ingest: one outcome': ingestOne,
-      'ingest: ten outcomes in a delivery': ingestTen,
-      'processor: one outcome': processedOne,
-      'processor: ten outcomes of ten conversations': await process(...(await take(BATCH))),
-      'processor: a duplicate': await process(second),
-      'lake-writer: ten outcomes': await consume('lake-writer', 'lake', BATCH),
-      'compliance-router: one outcome': await consume('compliance-router', 'compliance', 1),
-      'transcript-fetcher: one transcript': await consume('transcript-fetcher', 'transcript', 1),
-    },
+    calls: forEach(invocations, ({ calls }) => calls),
+    logBytes: forEach(invocations, ({ logBytes }) => logBytes),
     factsPerOutcome: heard,
   };
 }
+
+const forEach = <Value>(of: ForEach<Invocation>, take: (one: Invocation) => Value): ForEach<Value> =>
+  Object.fromEntries(INVOCATIONS.map((name) => [name, take(of[name])])) as ForEach<Value>;
 
 const LISTENER = 'bench-facts';
 
@@ -140,29 +157,35 @@ interface Told {
 }
 
 let delivered = FIRST_DELIVERY;
-async function deliver(outcomes: number, counted: Counted): Promise<Calls> {
+async function deliver(outcomes: number, counted: Counted): Promise<Invocation> {
   const now = new Date();
   const bodies = Array.from({ length: outcomes }, () => outcomeBody((delivered += 1), now));
   const [first = '{}'] = bodies;
   const data = bodies.map((body) => (JSON.parse(body) as { readonly data: object }).data);
   const body = outcomes === 1 ? first : JSON.stringify({ ...(JSON.parse(first) as object), data });
-  return callsOf(
+  return invoke(
     'ingest',
     httpEvent(body, delivered, { now, secret: mainSource(counted.stage).secret }),
     counted,
   );
 }
 
-async function callsOf(app: string, event: object, { hosts, proxies }: Counted): Promise<Calls> {
+interface Invocation {
+  readonly calls: Calls;
+  readonly logBytes: number;
+}
+
+async function invoke(app: string, event: object, { hosts, proxies }: Counted): Promise<Invocation> {
   const ofApp = proxies.get(app) ?? [];
   ofApp.forEach((proxy) => proxy.reset());
-  const { payload } = (await hosts.get(app)?.invoke(event)) ?? { payload: 'nothing' };
+  const { payload, logBytes } = (await hosts.get(app)?.invoke(event)) ?? { payload: 'nothing', logBytes: 0 };
   if (!/^(\{"statusCode":200|\{"batchItemFailures":\[\]\})/.test(payload))
     throw new Error(`${app} did not take its event: ${payload.slice(0, 200)}`);
   const operations = ofApp.flatMap(({ calls }) => calls.map(({ operation }) => operation));
-  return Object.fromEntries(
+  const calls = Object.fromEntries(
     Object.entries(Object.groupBy(operations, (operation) => operation))
-      .map(([operation, calls = []]) => [operation, calls.length] as const)
+      .map(([operation, made = []]) => [operation, made.length] as const)
       .toSorted(([left], [right]) => left.localeCompare(right)),
   );
+  return { calls, logBytes };
 }

@@ -14,7 +14,7 @@ export type Order =
 /** The answer to each. */
 export interface Answers {
   readonly load: { readonly importMillis: number };
-  readonly invoke: { readonly millis: number; readonly payload: string };
+  readonly invoke: { readonly millis: number; readonly payload: string; readonly logBytes: number };
   readonly serve: { readonly port: number };
   readonly usage: { readonly cpuMicros: number; readonly peakRssBytes: number };
 }
@@ -30,6 +30,12 @@ interface HttpAnswer {
 const TIMEOUT_MILLIS = 60_000;
 let handler: Handler = async () => Promise.reject(new Error('nothing is loaded'));
 let requests = 0;
+/** Of all that the function has written so far. Nobody reads it here. */
+let logBytes = 0;
+process.stdout.write = (text: string | Uint8Array): boolean => {
+  logBytes += Buffer.byteLength(text);
+  return true;
+};
 
 async function load(bundle: string): Promise<Answers['load']> {
   const startedAt = performance.now();
@@ -53,9 +59,13 @@ function invoke(event: unknown): Promise<unknown> {
 
 async function invokeOnce(event: string): Promise<Answers['invoke']> {
   const parsed: unknown = JSON.parse(event);
-  const startedAt = performance.now();
+  const [startedAt, writtenBefore] = [performance.now(), logBytes];
   const result = await invoke(parsed);
-  return { millis: performance.now() - startedAt, payload: JSON.stringify(result) ?? 'null' };
+  return {
+    millis: performance.now() - startedAt,
+    payload: JSON.stringify(result) ?? 'null',
+    logBytes: logBytes - writtenBefore,
+  };
 }
 
 /** An HTTP API in front of the function, as thin as can be: every function measured has the same. */

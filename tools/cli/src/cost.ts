@@ -11,10 +11,11 @@ import {
   type CostLine,
   type Deployment,
   estimateCost,
+  processorBatchOf,
   total,
   type Traffic,
 } from './estimate-cost.ts';
-import { quotaUses, type QuotaUse } from './first-quota.ts';
+import { type PerOutcome, quotaUses, type QuotaUse } from './first-quota.ts';
 import { PRICES } from './price-table.ts';
 import { table } from './readable.ts';
 
@@ -35,16 +36,16 @@ export async function cost(traffic: Traffic, context: CommandContext): Promise<E
     const stage = stageNamed(name);
     const deployment = deploymentOf(stage, PUBLISHED_FACTS, await countStanding(stage));
     const estimate = estimateCost(traffic, deployment, COUNTED);
-    const quotas = quotaUses(traffic, limitsOf(stage), {
-      facts: COUNTED.factsPerOutcome.filter((type) => deployment.publishes.includes(type)).length,
-      writeUnits: 1,
-    });
+    const quotas = quotaUses(traffic, limitsOf(stage), perOutcome(traffic, deployment));
     const levers = leversOf(traffic, deployment);
+    const oneByOneDollars = oneByOne(traffic, deployment);
     const document = {
       ...{ asOf: PRICES.asOf, region: PRICES.region, stage: name, traffic },
-      ...{ dollars: dollarsOf(estimate), lines: estimate, levers, quotas },
+      ...{ dollars: dollarsOf(estimate), lines: estimate, levers, oneByOneDollars, quotas },
     };
-    say(context, document, () => readable(traffic, name, estimate, levers, quotas, context));
+    say(context, document, () =>
+      readable({ traffic, stage: name, estimate, levers, oneByOneDollars, quotas }, context.colors),
+    );
     return 0;
   } catch (error) {
     if (error instanceof StageError) throw usage(error.message, 'name a stage of infra/stages');
@@ -62,6 +63,23 @@ const deploymentOf = (
   standing,
   lakeWindowSeconds: lake.windowSeconds,
 });
+
+/** Each outcome goes to the lake's queue and to the CRM; what a transcript or a violation adds is another fact. */
+function perOutcome({ transcripts, violations }: Traffic, { crm }: Deployment): PerOutcome {
+  const writes = COUNTED.calls['processor: one outcome'];
+  return {
+    busCalls: writes['PutEvents'] ?? 0,
+    handedOn: 1 + (crm ? 1 : 0) + transcripts + violations,
+    // The ledger is written twice, at the claim and at its end; a conversation once.
+    writeUnits: 2,
+  };
+}
+
+/** How much more it is where the processor never has two outcomes at once. */
+function oneByOne(traffic: Traffic, deployment: Deployment): number {
+  const events = (of: Traffic) => total(estimateCost(of, deployment, COUNTED).events);
+  return events({ ...traffic, processorBatch: 1 }) - events(traffic);
+}
 
 const limitsOf = ({ ingest, processor }: StageConfig) => ({
   requestsPerSecond: ingest.requestsPerSecond,
@@ -101,14 +119,21 @@ function leversOf(traffic: Traffic, deployment: Deployment): readonly Lever[] {
     .toSorted((left, right) => right.dollars - left.dollars);
 }
 
+/** What there is to say. */
+interface Findings {
+  readonly traffic: Traffic;
+  readonly stage: string;
+  readonly estimate: CostEstimate;
+  readonly levers: readonly Lever[];
+  readonly oneByOneDollars: number;
+  readonly quotas: readonly QuotaUse[];
+}
+
 function readable(
-  { events, batch, transcripts, violations }: Traffic,
-  stage: string,
-  estimate: CostEstimate,
-  levers: readonly Lever[],
-  quotas: readonly QuotaUse[],
-  { colors }: CommandContext,
+  { traffic, stage, estimate, levers, oneByOneDollars, quotas }: Findings,
+  colors: CommandContext['colors'],
 ): string {
+  const { events, batch, transcripts, violations } = traffic;
   const dollars = dollarsOf(estimate);
   const [first] = quotas;
   return [
@@ -128,7 +153,7 @@ function readable(
         ]
       : []),
     colors.dim(
-      `Assumed: ${ASSUMPTIONS.processorBatch} outcomes in a batch of the processor when they come alone, ${ASSUMPTIONS.metricSeries} series of metrics, eight hours on 22 days, every other figure in tools/cli/src/estimate-cost.ts.`,
+      `Assumed: batches of ${processorBatchOf(traffic)} in the processor (one by one ${money(oneByOneDollars)} more), ${ASSUMPTIONS.metricSeries} series of metrics, eight hours on 22 days, every other figure in tools/cli/src/estimate-cost.ts.`,
     ),
   ].join('\n');
 }

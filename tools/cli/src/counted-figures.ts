@@ -3,18 +3,26 @@ import { readFileSync } from 'node:fs';
 /** AWS calls by operation, as counted. */
 export type OperationCounts = Readonly<Record<string, number>>;
 
-/** What was counted on the built bundles, and never typed in: a test of the end-to-end suite counts anew and compares. */
+/** Something for each invocation that was looked at, of a function that is warm. */
+type ForEachInvocation<Value> = Readonly<
+  Record<
+    | 'ingest: one outcome'
+    | 'ingest: ten outcomes in a delivery'
+    | 'processor: one outcome'
+    | 'processor: ten outcomes of ten conversations'
+    | 'processor: a duplicate'
+    | 'lake-writer: ten outcomes'
+    | 'compliance-router: one outcome'
+    | 'transcript-fetcher: one transcript',
+    Value
+  >
+>;
+
+/** What was counted on the built bundles, and never typed in: tests of the benchmarks and of the end-to-end suite count anew and compare. */
 export interface CountedFigures {
-  /** Calls of a function that is warm, by what it was given. */
-  readonly calls: {
-    readonly 'ingest: one outcome': OperationCounts;
-    readonly 'ingest: ten outcomes in a delivery': OperationCounts;
-    readonly 'processor: one outcome': OperationCounts;
-    readonly 'processor: a duplicate': OperationCounts;
-    readonly 'lake-writer: ten outcomes': OperationCounts;
-    readonly 'compliance-router: one outcome': OperationCounts;
-    readonly 'transcript-fetcher: one transcript': OperationCounts;
-  };
+  readonly calls: ForEachInvocation<OperationCounts>;
+  /** Of log lines and metrics. */
+  readonly logBytes: ForEachInvocation<number>;
   /** What the bus is told of one outcome. */
   readonly factsPerOutcome: readonly string[];
 }

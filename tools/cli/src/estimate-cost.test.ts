@@ -1,9 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { COUNTED } from './counted-figures.ts';
-import { type Deployment, estimateCost, total, type Traffic } from './estimate-cost.ts';
+import { type Deployment, estimateCost, PROCESSOR_BATCH, total, type Traffic } from './estimate-cost.ts';
 import { quotaUses } from './first-quota.ts';
 
-const MILLION: Traffic = { events: 1_000_000, batch: 1, transcripts: 0, violations: 0 };
+const MILLION: Traffic = {
+  events: 1_000_000,
+  batch: 1,
+  processorBatch: PROCESSOR_BATCH,
+  transcripts: 0,
+  violations: 0,
+};
 /** What the rules of the repository hear, and no more. */
 const HEARD: Deployment = {
   publishes: ['aftercall.outcome.recorded', 'aftercall.transcript.ready'],
@@ -29,6 +35,24 @@ describe('a million single outcomes', () => {
   test('costs a dollar less where the bus is not told what nobody hears', () => {
     expect(eventsOf({}, ALL) - eventsOf()).toBeCloseTo(1, 6);
   });
+});
+
+test('the fewer outcomes the processor gets at once, the more each costs, and no more than ten come at once', () => {
+  const dollars = [10, 5, 1].map((processorBatch) => eventsOf({ processorBatch }));
+  expect(dollars).toEqual(dollars.toSorted((left, right) => left - right));
+  expect(eventsOf({ processorBatch: 100 })).toBe(dollars[0]);
+});
+
+test('logs cost what was counted: a line of each outcome, and metrics of each invocation', () => {
+  const gigabytes = (traffic: Partial<Traffic>) =>
+    estimateCost({ ...MILLION, ...traffic }, HEARD, COUNTED).events.find(
+      ({ service }) => service === 'CloudWatch Logs',
+    )?.quantity ?? 0;
+  const { logBytes } = COUNTED;
+  const oneByOne = logBytes['ingest: one outcome'] + logBytes['processor: one outcome'];
+  expect(gigabytes({ processorBatch: 1 })).toBeGreaterThan(oneByOne / 1_000);
+  expect(gigabytes({ processorBatch: 1 })).toBeLessThan((1.1 * oneByOne) / 1_000);
+  expect(gigabytes({})).toBeLessThan(gigabytes({ processorBatch: 1 }));
 });
 
 test('in larger deliveries an outcome costs less, and never more', () => {
@@ -68,7 +92,7 @@ test('every line is a number that is not negative', () => {
 describe('the limit that is met first', () => {
   const limits = { requestsPerSecond: 500, reservedConcurrency: 100, processorConcurrency: 20 };
   const first = (traffic: Partial<Traffic>, of = limits) =>
-    quotaUses({ ...MILLION, ...traffic }, of, { facts: 1, writeUnits: 1 })[0];
+    quotaUses({ ...MILLION, ...traffic }, of, { busCalls: 1, handedOn: 1, writeUnits: 2 })[0];
 
   test('is one of the stage’s own while it is small, and says how to raise it', () => {
     expect(first({ events: 5_000_000 })).toMatchObject({

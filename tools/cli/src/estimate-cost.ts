@@ -8,6 +8,8 @@ export interface Traffic {
   readonly events: number;
   /** Outcomes in a delivery. */
   readonly batch: number;
+  /** Outcomes that the processor gets at once from what `events.fifo` has, where deliveries have fewer. */
+  readonly processorBatch: number;
   /** The share of outcomes whose transcript is fetched, 0 to 1. */
   readonly transcripts: number;
   /** The share of outcomes with violations, 0 to 1. */
@@ -41,10 +43,11 @@ export interface CostEstimate {
   readonly standing: readonly CostLine[];
 }
 
+/** Of single outcomes, unless it is said: what the naive design's figure assumes too. It is a matter of how close together they come. */
+export const PROCESSOR_BATCH = 5;
+
 /** From the benchmarks and from the design's own estimate, and not counted: they vary with the machine and with what outcomes hold. */
 export const ASSUMPTIONS = {
-  /** Of a batch of the processor, from what `events.fifo` has when outcomes come one by one: the naive design's figure assumes the same. */
-  processorBatch: 5,
   /** The most that Lambda takes from a FIFO queue. */
   largestFifoBatch: 10,
   ingestMillis: 15,
@@ -59,8 +62,6 @@ export const ASSUMPTIONS = {
     'compliance-router': 0.5,
     'transcript-fetcher': 1,
   },
-  /** Of log and metrics together, of an invocation. */
-  logBytes: 1_000,
   /** Of one outcome in the lake, compressed. */
   lakeBytes: 300,
   /** In which contact centres work: 22 days of eight hours. */
@@ -94,7 +95,7 @@ export function estimateCost(
       line(
         'CloudWatch Logs',
         'gigabytes of log lines and metrics',
-        (invocationsOf(work) * A.logBytes) / GIGA,
+        logBytes(traffic, work, counted) / GIGA,
         PRICES.logsGigabyte,
       ),
     ].filter(({ quantity }) => quantity > 0),
@@ -132,13 +133,11 @@ interface Work {
   readonly transcripts: number;
 }
 
-function workOf(
-  { events, batch, transcripts, violations }: Traffic,
-  { lakeWindowSeconds }: Deployment,
-): Work {
+function workOf(traffic: Traffic, { lakeWindowSeconds }: Deployment): Work {
+  const { events, batch, transcripts, violations } = traffic;
   return {
     deliveries: events / batch,
-    processor: events / Math.min(A.largestFifoBatch, Math.max(A.processorBatch, batch)),
+    processor: events / processorBatchOf(traffic),
     // A window that has anything in it is written, and one with much in it more than once.
     lakeWriter: Math.min(events, Math.max(A.busySeconds / lakeWindowSeconds, events / 1_000)),
     router: events * violations,
@@ -146,8 +145,23 @@ function workOf(
   };
 }
 
-const invocationsOf = (work: Work): number =>
-  Object.values<number>({ ...work }).reduce((sum, one) => sum + one, 0);
+/** Outcomes that the processor gets at once. */
+export const processorBatchOf = ({ batch, processorBatch }: Traffic): number =>
+  Math.min(A.largestFifoBatch, Math.max(processorBatch, batch));
+
+/** An invocation of the processor writes a line for each outcome, and its metrics once. */
+function logBytes(traffic: Traffic, work: Work, { logBytes: of }: CountedFigures): number {
+  const one = of['processor: one outcome'];
+  const more = (of['processor: ten outcomes of ten conversations'] - one) / (A.largestFifoBatch - 1);
+  const delivery = of[traffic.batch > 1 ? 'ingest: ten outcomes in a delivery' : 'ingest: one outcome'];
+  return (
+    work.deliveries * delivery +
+    work.processor * (one + more * (processorBatchOf(traffic) - 1)) +
+    work.lakeWriter * of['lake-writer: ten outcomes'] +
+    work.router * of['compliance-router: one outcome'] +
+    work.transcripts * of['transcript-fetcher: one transcript']
+  );
+}
 
 function lambdaLines({ deliveries, processor, lakeWriter, router, transcripts }: Work): readonly CostLine[] {
   const function_ = (app: keyof typeof A.gigabytes, invocations: number, millis: number) => [

@@ -4,7 +4,7 @@ import type { BackfillOptions } from './backfill.ts';
 import type { CompletenessOptions } from './completeness.ts';
 import type { CommandContext, GlobalOptions } from './context.ts';
 import type { ExitCode } from './cli-error.ts';
-import type { Traffic } from './estimate-cost.ts';
+import { PROCESSOR_BATCH, type Traffic } from './estimate-cost.ts';
 import { SET_ASIDE_KINDS } from './set-aside-kinds.ts';
 import type { DiscardOptions } from './discard-set-aside.ts';
 import type { LakeOptions } from './lake-selection.ts';
@@ -117,6 +117,12 @@ function addCommands(program: Command, perform: Perform, deps: ProgramDeps): voi
     .description('say what a month of such traffic costs on AWS, and what would bring it down')
     .requiredOption('--events <number>', 'outcomes a month', atLeastOne)
     .option('--batch <number>', 'outcomes in a delivery', atLeastOne, 1)
+    .option(
+      '--processor-batch <number>',
+      'outcomes that the processor gets at once where deliveries have fewer, 1 to 10',
+      atLeastOne,
+      PROCESSOR_BATCH,
+    )
     .option('--transcripts <share>', 'the share of outcomes whose transcript is fetched, 0 to 1', share, 0)
     .option('--violations <share>', 'the share of outcomes with violations, 0 to 1', share, 0)
     .action(
