@@ -464,7 +464,7 @@ export const HOUSE_RULES: Readonly<Record<string, (world: World) => void>> = {
         logging_config: {
           log_format: 'JSON',
           application_log_level: 'TRACE',
-          system_log_level: 'INFO',
+          system_log_level: 'WARN',
           log_group: '${aws_cloudwatch_log_group.log.name}',
         },
         tracing_config: { mode: 'Active' },

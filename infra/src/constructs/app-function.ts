@@ -89,11 +89,12 @@ export function appFunction(scope: Construct, props: AppFunctionProps): AppFunct
     environment: { variables: environment },
     ...(network && { vpcConfig: network.vpcConfig }),
     // What Lambda itself says becomes JSON; the function's own lines, metrics among them, go to standard output as they are.
-    // The stage's log level is for the function to keep: Lambda drops none of them.
+    // The stage's log level is for the function to keep: Lambda drops none of them. Of its own lines it leaves out those on
+    // what went well, which would be a third of the log; a time-out or a lack of memory is a warning.
     loggingConfig: {
       logFormat: 'JSON',
       applicationLogLevel: 'TRACE',
-      systemLogLevel: 'INFO',
+      systemLogLevel: 'WARN',
       logGroup: logGroup.name,
     },
     tracingConfig: { mode: 'Active' },
