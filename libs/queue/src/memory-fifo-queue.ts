@@ -6,8 +6,8 @@ import type { BatchEntry, FailedEntry, QueueEntry, SendBatch } from './queue-ent
 /** A FIFO queue in memory, with its clock in the caller's hand. */
 export interface MemoryFifoQueue {
   readonly sendBatch: SendBatch;
-  /** One receive: up to ten messages, as many of one group as there are; no records when nothing is to be had. */
-  readonly receive: () => SQSEvent;
+  /** One receive: up to ten messages, or fewer, as many of one group as there are; no records when nothing is to be had. */
+  readonly receive: (maxMessages?: number) => SQSEvent;
   readonly changeVisibility: (receiptHandle: string, visibilitySeconds: number) => Promise<void>;
   readonly deleteMessage: (receiptHandle: string) => Promise<void>;
   /** One poll of an event source: receives, runs the handler, deletes what it does not return. Answers how many it received. */
@@ -57,7 +57,7 @@ const FORBIDDEN_CHARACTER = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\
  */
 export function memoryFifoQueue(settings: { now: () => Date; visibilitySeconds: number }): MemoryFifoQueue {
   const state: QueueState = { ...settings, messages: new Map(), takenAtMillis: new Map(), lastSequence: 0 };
-  const receiveFrom = () => receive(state);
+  const receiveFrom = (maxMessages = MAX_BATCH_ENTRIES) => receive(state, maxMessages);
   const deleteFrom = async (receiptHandle: string) => deleteMessage(state, receiptHandle);
   return {
     sendBatch: async (entries, signal) => sendBatch(state, entries, signal),
@@ -141,7 +141,7 @@ function keepOnce(state: QueueState, entry: BatchEntry): void {
   state.messages.set(message.messageId, message);
 }
 
-function receive(state: QueueState): SQSEvent {
+function receive(state: QueueState, maxMessages: number): SQSEvent {
   const nowMillis = state.now().getTime();
   const all = [...state.messages.values()];
   const locked = new Set(
@@ -151,7 +151,7 @@ function receive(state: QueueState): SQSEvent {
     all.filter(({ groupId }) => !locked.has(groupId)),
     ({ groupId }) => groupId,
   );
-  const handedOut = [...free.values()].flat().slice(0, MAX_BATCH_ENTRIES);
+  const handedOut = [...free.values()].flat().slice(0, Math.min(maxMessages, MAX_BATCH_ENTRIES));
   return { Records: handedOut.map((message) => handOut(state, message)) };
 }
 

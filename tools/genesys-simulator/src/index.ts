@@ -13,6 +13,8 @@ export type {
   TrafficKind,
   TrafficSource,
 } from './planned-delivery.ts';
+export { seededRandom } from './random.ts';
+export type { Random } from './random.ts';
 export {
   FAST_RETRY_POLICY,
   isRetried,

@@ -8,6 +8,8 @@ export type { LocalJson, LocalResources, LocalSource } from './local-json.ts';
 export { startDynamodb } from './aws/dynamodb.ts';
 export type { LocalDynamodb } from './aws/dynamodb.ts';
 export type { FunctionInfo } from './runtime/local-functions.ts';
+export { describeStage } from './describe-stage.ts';
+export type { DescribedResource, DescribedStage } from './describe-stage.ts';
 export { startStack } from './start-stack.ts';
 export type { Stack, StackOptions } from './start-stack.ts';
 export { createUnwinding } from './unwinding.ts';
