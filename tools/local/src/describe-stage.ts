@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addressOf, readStacks } from './apply/read-stacks.ts';
+import { isPlayed } from './apply/apply.ts';
 import { optionalText } from './apply/arguments.ts';
 import { evaluate } from './apply/evaluate.ts';
 import type { Attributes } from './apply/evaluate.ts';
@@ -61,7 +62,7 @@ async function describe(directory: string): Promise<DescribedStage> {
     if (block.mode === 'resource') all.set(addressOf(block), { type: block.type, args, attributes });
     return attributes;
   };
-  await evaluate(blocks, { create, lookupKey: (type) => LOOKUP_KEYS[type] });
+  await evaluate(blocks, { create, lookupKey: (type) => LOOKUP_KEYS[type], isPlayed });
   return { resources: [...all.values()], runtime };
 }
 

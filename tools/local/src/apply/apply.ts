@@ -64,7 +64,8 @@ export async function apply(directory: string, deps: ApplyDeps): Promise<Applied
   };
 }
 
-const isPlayed = ({ mode, type }: Block): boolean =>
+/** Whether the local stack makes something of a block, here or at its AWS endpoints. */
+export const isPlayed = ({ mode, type }: Block): boolean =>
   mode === 'data'
     ? type in DATA_SOURCES || type in LOOKUP_KEYS
     : type in AWS_RESOURCES || type in LOCAL_RESOURCES;
