@@ -1,6 +1,8 @@
+import { ledgerKey } from '@aftercall/idempotency';
 import { readOutcomes } from '@aftercall/lake';
 import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync } from 'node:zlib';
+import type { VirtualQueue } from './virtual-queue.ts';
 import type { VirtualStage } from './virtual-stage.ts';
 
 /** What came of deliveries, read from where others would read it. */
@@ -9,8 +11,8 @@ export interface Sinks {
   readonly lake: ReadonlyMap<string, readonly object[]>;
   /** By key, without what counts writes. */
   readonly conversations: ReadonlyMap<string, object>;
-  /** Messages by QA queue and fact id. */
-  readonly violations: ReadonlyMap<string, number>;
+  /** When they were sent, in epoch milliseconds and in order, by QA queue and fact id. */
+  readonly violations: ReadonlyMap<string, readonly number[]>;
   /** Requests by fact id. */
   readonly crm: ReadonlyMap<string, number>;
   /** Whether what the bucket has is whole, by key: what is said in it differs with the time. */
@@ -45,11 +47,7 @@ export async function readSinks(stage: VirtualStage): Promise<Sinks> {
         .items(`${PREFIX}conversations`)
         .map(({ conversationId, revision: _revision, ...item }) => [String(conversationId), item]),
     ),
-    violations: counted(
-      qa.flatMap(({ name, messages }) =>
-        messages().map(({ body }) => `${name} ${(JSON.parse(body) as { factId: string }).factId}`),
-      ),
-    ),
+    violations: violationsIn(qa),
     crm: counted(
       stage.bus.crm.map(({ factId, headerFactId }) => (factId === headerFactId ? factId : 'two ids')),
     ),
@@ -74,10 +72,6 @@ export async function readSinks(stage: VirtualStage): Promise<Sinks> {
 
 /** What is wrong with what came of a run, in comparison with one that nothing befell. */
 export function faultsBetween(expected: Sinks, found: Sinks): readonly Fault[] {
-  const tolerated = found.possiblyRepeated;
-  const repeated = [...found.violations].filter(([, count]) => count > 1);
-  // It is counted by fact, and a fact may be for several teams.
-  const facts = new Set(repeated.map(([id]) => id.split(' ')[1]));
   return [
     ...compared('outcome in the lake', expected.lake, found.lake, (one, other) =>
       isDeepStrictEqual(one[0], other[0]),
@@ -85,13 +79,29 @@ export function faultsBetween(expected: Sinks, found: Sinks): readonly Fault[] {
     ...[...found.lake].filter(([, rows]) => rows.length > 1).map(([id]) => fault('doubled', `row of ${id}`)),
     ...compared('conversation', expected.conversations, found.conversations, isDeepStrictEqual),
     ...compared('violation', expected.violations, found.violations),
-    ...(facts.size > tolerated ? repeated.map(([id]) => fault('doubled', `violation ${id}`)) : []),
+    ...repeatedViolations(found),
     ...compared('CRM delivery', expected.crm, found.crm),
     ...compared('transcript', expected.transcripts, found.transcripts, isDeepStrictEqual),
     ...compared('set-aside object', expected.setAside, found.setAside),
     ...found.overtakers.map((id) => fault('overtaken', `by ${id}`)),
     ...found.limbo.filter((what) => !expected.limbo.includes(what)).map((what) => fault('limbo', what)),
   ];
+}
+
+/** For so long a queue recognises what it is sent again. */
+const DEDUPLICATION_MILLIS = 5 * 60_000;
+
+/** Beyond what a queue can recognise a repetition is allowed, but must be counted; within it there is none. */
+function repeatedViolations({ violations, possiblyRepeated }: Sinks): readonly Fault[] {
+  const repeated = [...violations].filter(([, sent]) => sent.length > 1);
+  const isTooSoon = (sent: readonly number[]) =>
+    sent.some((millis, index) => millis - (sent[index - 1] ?? -Infinity) < DEDUPLICATION_MILLIS);
+  // It is counted by fact, and a fact may be for several teams.
+  const facts = new Set(repeated.map(([id]) => id.split(' ')[1]));
+  const isCounted = facts.size <= possiblyRepeated;
+  return repeated
+    .filter(([, sent]) => !isCounted || isTooSoon(sent))
+    .map(([id]) => fault('doubled', `violation ${id}`));
 }
 
 const fault = (kind: Fault['kind'], detail: string): Fault => ({ kind, detail });
@@ -121,34 +131,46 @@ interface QueuedEvent {
   readonly subject: string;
 }
 
-/** An event's first fact must not come before that of one that was queued before it in the same conversation. */
-function overtakersIn({ queues, bus }: VirtualStage): readonly string[] {
+/** No event may be done before one that was queued before it in the same conversation. */
+function overtakersIn({ queues, dynamodb }: VirtualStage): readonly string[] {
   const bodies = queues.get(`${PREFIX}events.fifo`)?.history ?? [];
   const queued = firstOf(
     bodies.map((body) => JSON.parse(body) as QueuedEvent),
-    factIdOf,
+    ({ org, id }) => ledgerKey({ consumer: 'processor', org, eventId: id }),
   );
-  const changed = bus.facts.filter(({ type }) => type === CHANGED);
-  const places = new Map([...firstOf(changed, ({ id }) => id).keys()].map((id, place) => [id, place]));
+  const done = dynamodb.history(`${PREFIX}ledger`).filter(({ status }) => status === 'COMPLETED');
+  const places = new Map([...firstOf(done, ({ pk }) => String(pk)).keys()].map((pk, place) => [pk, place]));
   const latest = new Map<string, number>();
-  return [...queued].flatMap(([factId, { org, subject }]) => {
-    const place = places.get(factId);
+  return [...queued].flatMap(([pk, { org, subject }]) => {
+    const place = places.get(pk);
     if (place === undefined) return [];
     const conversation = `${org}/${subject}`;
     const isOvertaker = place < (latest.get(conversation) ?? -1);
     latest.set(conversation, place);
-    return isOvertaker ? [factId] : [];
+    return isOvertaker ? [pk] : [];
   });
 }
-
-const CHANGED = 'aftercall.conversation.changed';
-const factIdOf = ({ org, id }: QueuedEvent): string => `${org}/${id}/${CHANGED}`;
 
 /** Of those with one key, the first; in order. */
 function firstOf<T>(list: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, T> {
   const first = new Map<string, T>();
   for (const item of list) if (!first.has(keyOf(item))) first.set(keyOf(item), item);
   return first;
+}
+
+function violationsIn(qaQueues: readonly VirtualQueue[]): Sinks['violations'] {
+  const messages = qaQueues.flatMap(({ name, messages }) =>
+    messages().map(({ body, sentAt }) => ({
+      id: `${name} ${(JSON.parse(body) as { factId: string }).factId}`,
+      sentMillis: sentAt.getTime(),
+    })),
+  );
+  return new Map(
+    [...Map.groupBy(messages, ({ id }) => id)].map(([id, same]) => [
+      id,
+      same.map(({ sentMillis }) => sentMillis),
+    ]),
+  );
 }
 
 /** `received_at` is when the delivery came that did it, which after a retry is another one. */

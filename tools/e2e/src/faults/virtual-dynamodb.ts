@@ -8,11 +8,14 @@ export type KeySchema = readonly string[];
 export interface VirtualDynamodb {
   call(operation: string, input: Readonly<Record<string, unknown>>): object;
   items(tableName: string): readonly Item[];
+  /** Every item that was ever written there, in order. */
+  history(tableName: string): readonly Item[];
 }
 
 interface Table {
   readonly schema: KeySchema;
   readonly items: Map<string, Item>;
+  readonly history: Item[];
 }
 
 interface Input extends Placeholders {
@@ -33,7 +36,7 @@ interface Input extends Placeholders {
 /** Makes one with these tables, empty. */
 export function virtualDynamodb(tables: ReadonlyMap<string, KeySchema>): VirtualDynamodb {
   const all = new Map(
-    [...tables].map(([name, schema]) => [name, { schema, items: new Map<string, Item>() }]),
+    [...tables].map(([name, schema]) => [name, { schema, items: new Map<string, Item>(), history: [] }]),
   );
   const tableOf = (name: string): Table => {
     const table = all.get(name);
@@ -47,6 +50,7 @@ export function virtualDynamodb(tables: ReadonlyMap<string, KeySchema>): Virtual
       return run(tableOf, input as unknown as Input);
     },
     items: (name) => [...tableOf(name).items.values()],
+    history: (name) => tableOf(name).history,
   };
 }
 
@@ -69,7 +73,7 @@ const OPERATIONS: Readonly<Record<string, (tableOf: (name: string) => Table, inp
     const table = tableOf(input.TableName);
     const key = keyOf(input.Item, table);
     check(table.items.get(key), input);
-    table.items.set(key, structuredClone(withoutUndefined(input.Item)));
+    write(table, key, structuredClone(withoutUndefined(input.Item)));
     return {};
   },
   Update: (tableOf, input) => {
@@ -78,7 +82,7 @@ const OPERATIONS: Readonly<Record<string, (tableOf: (name: string) => Table, inp
     const before = table.items.get(key);
     check(before, input);
     const after = updated(input.UpdateExpression, before ?? input.Key, structuredClone(input));
-    table.items.set(key, after);
+    write(table, key, after);
     if (input.ReturnValues === undefined) return {};
     return { Attributes: structuredClone(input.ReturnValues === 'ALL_NEW' ? after : before) };
   },
@@ -100,6 +104,11 @@ const OPERATIONS: Readonly<Record<string, (tableOf: (name: string) => Table, inp
     return { Items: structuredClone(page), Count: page.length };
   },
 };
+
+function write({ items, history }: Table, key: string, item: Item): void {
+  items.set(key, item);
+  history.push(item);
+}
 
 const keyOf = (item: Item, { schema }: Table): string => JSON.stringify(schema.map((name) => item[name]));
 
