@@ -283,6 +283,25 @@ describe('replay', () => {
     expect(await setAside.list({ kind: 'dead' })).toMatchObject([{ state: 'DONE', run: 'run-1' }]);
   });
 
+  test('lets nothing overtake what another one has taken in the same conversation', async () => {
+    const { keep, replay, sent, faults, later } = memoryDeadLetters();
+    for (const [id, group] of [
+      ['evt-1', 'main/c-1'],
+      ['evt-2', 'main/c-1'],
+      ['evt-3', 'main/c-2'],
+    ] as const) {
+      await keep({ id, group });
+      later(1);
+    }
+    faults.send = () => Promise.reject(new Error('connect ECONNREFUSED'));
+    await expect(replay({})).rejects.toThrow('ECONNREFUSED');
+    faults.send = async () => undefined;
+    await expect(replay({}, { run: 'run-2' })).resolves.toMatchObject({ replayed: 1, busy: 2 });
+    later(71);
+    await expect(replay({}, { run: 'run-3' })).resolves.toMatchObject({ replayed: 2, busy: 0 });
+    expect(sent.map(({ entry }) => /evt-\d/.exec(entry.body)?.[0])).toEqual(['evt-3', 'evt-1', 'evt-2']);
+  });
+
   test('stops in time, and the next call goes on with what is left', async () => {
     const { keep, replay, sent, clock, faults } = memoryDeadLetters();
     for (let id = 1; id <= 3; id += 1) await keep({ id: `evt-${id}` });

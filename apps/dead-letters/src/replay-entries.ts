@@ -63,11 +63,13 @@ export async function replayEntries(task: ReplayTask, deps: ReplayDeps): Promise
   const refusals: RefusedEntry[] = [];
   const states = task.again === true ? ALL_STATES : UNFINISHED;
   const pace = createPace(task.ratePerSecond ?? DEFAULT_RATE_PER_SECOND, deps);
+  const waiting = new Set<string>();
   for await (const entry of selectEntries(task.selection, states, deps.setAside)) {
     if (deps.remainingMillis() < RESERVE_MILLIS) return { run: task.run, ...tally, refusals, left: true };
     if (wasTried(entry, task) || deps.mayGo?.(entry) === false) continue;
-    const result =
-      task.dryRun === true ? await tryOut(entry, task, deps) : await replay(entry, task, pace, deps);
+    const result = await replayBehind(waiting, entry, () =>
+      task.dryRun === true ? tryOut(entry, task, deps) : replay(entry, task, pace, deps),
+    );
     if (result.outcome === 'replayed') tally.replayed += 1;
     else if (result.outcome === 'busy') tally.busy += 1;
     else if (result.outcome === 'refused') {
@@ -91,6 +93,18 @@ const refusedEntry = ({ kind, id }: SetAsideEntry, { reason, detail }: Refusal):
   reason,
   detail,
 });
+
+/** What another replay has at the moment keeps everything behind it in its conversation from overtaking it. */
+async function replayBehind(
+  waiting: Set<string>,
+  { kind, id, group, conversationId }: SetAsideEntry,
+  replayed: () => Promise<Replayed>,
+): Promise<Replayed> {
+  const line = group ?? conversationId ?? `${kind} ${id}`;
+  const result = waiting.has(line) ? ({ outcome: 'busy' } as const) : await replayed();
+  if (result.outcome === 'busy') waiting.add(line);
+  return result;
+}
 
 type Replayed = { readonly outcome: 'replayed' | 'busy' | 'done' } | Refusal;
 

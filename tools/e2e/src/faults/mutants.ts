@@ -220,6 +220,29 @@ export const MUTANTS: readonly Mutant[] = [
     shows: 'single',
   },
   {
+    name: 'a dead letter is deleted before it is kept',
+    apps: ['dead-letters'],
+    change: {
+      file: 'apps/dead-letters/src/collect-letter.ts',
+      find: 'const { stored } = await deps.put(item);',
+      replace: "deps.put(item).catch(() => undefined);\n  const stored = 'new' as const;",
+    },
+    shows: 'replay',
+    when: 'request-lost',
+  },
+  {
+    name: 'a letter counts as replayed before it is sent again',
+    apps: ['dead-letters'],
+    change: {
+      file: 'apps/dead-letters/src/replay-entries.ts',
+      find: 'const result = await sendAgain(',
+      replace:
+        "await deps.setAside.finish(taken.entry, { outcome: 'replayed', by: task.by });\n  const result = await sendAgain(",
+    },
+    shows: 'replay',
+    when: 'crash-before',
+  },
+  {
     name: 'splitting a stored delivery leaves out what is on the edge of a chunk',
     apps: ['processor'],
     change: {

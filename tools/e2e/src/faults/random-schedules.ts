@@ -10,6 +10,7 @@ import {
 } from './outgoing-calls.ts';
 import { runStage, type Run, type Suite } from './run-stage.ts';
 import { type Fault, faultsBetween } from './sinks.ts';
+import { without } from './suite.ts';
 import { START } from './virtual-stage.ts';
 
 /** One schedule, and what was wrong after it. */
@@ -49,7 +50,7 @@ export function createSchedules(suite: Suite): Schedules {
     run: async (seed) => {
       const number = seed % TRAFFICS;
       const traffic = trafficOf(number);
-      const fitting = number % TRANSCRIPTS_EVERY === 0 ? suite : withoutTranscripts(suite);
+      const fitting = number % TRANSCRIPTS_EVERY === 0 ? suite : without('transcript-fetcher', suite);
       const referring =
         references.get(number) ?? runStage(fitting, { traffic, seed: number, habits: 'steady' });
       references.set(number, referring);
@@ -57,11 +58,6 @@ export function createSchedules(suite: Suite): Schedules {
     },
   };
 }
-
-const withoutTranscripts = (suite: Suite): Suite => ({
-  ...suite,
-  code: new Map([...suite.code].filter(([app]) => app !== 'transcript-fetcher')),
-});
 
 /** Duplicates, reordering, batches, forgeries and everything else that the simulator sends. */
 function trafficOf(number: number): readonly PlannedDelivery[] {

@@ -2,6 +2,8 @@ import { type PlannedDelivery, type RetryPolicy, WEBHOOK_RETRY_POLICY } from '@a
 import type { LoadCode } from './function-code.ts';
 import { sendInVirtualTime } from './sender.ts';
 import { type Fault, readSinks, type Sinks } from './sinks.ts';
+import { replayDeadLetters } from './replay-dead-letters.ts';
+import { without } from './suite.ts';
 import {
   type StageOptions,
   type StageParts,
@@ -40,12 +42,13 @@ export interface Run {
 /** Everything that comes to the stage from outside. */
 async function send({ sender }: Suite, stage: VirtualStage, input: RunInput) {
   const { traffic, retry = WEBHOOK_RETRY_POLICY, concurrency = 1, seed, secondsBetweenDeliveries } = input;
-  const { againAfterSeconds, forgedMessage } = input;
+  const { againAfterSeconds, forgedMessage, refusedSeconds } = input;
   if (forgedMessage !== undefined) await forge(forgedMessage, stage);
   const sending = { traffic, secondsBetweenDeliveries, retry, concurrency, seed };
   const answers = await sendInVirtualTime(sender, stage, sending);
+  if (refusedSeconds !== undefined) await replayDeadLetters(stage, refusedSeconds);
   if (againAfterSeconds === undefined) return answers;
-  await new Promise<void>((resolve) => void stage.time.after(againAfterSeconds * 1000, resolve));
+  await stage.time.sleep(againAfterSeconds);
   return [...answers, ...(await sendInVirtualTime(sender, stage, sending))];
 }
 
@@ -62,7 +65,11 @@ const LONGEST_MILLIS = 3 * 86_400_000;
 
 /** Sends traffic through a stage and lets time pass until everything has settled. */
 export async function runStage(suite: Suite, input: RunInput): Promise<Run> {
-  const stage = startVirtualStage(suite, input);
+  // Elsewhere nothing may be given up, and a dead letter stays where everybody sees it.
+  const stage = startVirtualStage(
+    input.refusedSeconds === undefined ? without('dead-letters', suite) : suite,
+    input,
+  );
   input.onStart?.(stage);
   let isSent = false;
   const sending = send(suite, stage, input);

@@ -11,6 +11,8 @@ export interface Scenario {
   readonly againAfterSeconds?: number;
   /** Is put on the events queue by somebody who has no key. */
   readonly forgedMessage?: string;
+  /** For so long no event can have its effect; what was given up by then is replayed. */
+  readonly refusedSeconds?: number;
 }
 
 /** Every way that an event can take. */
@@ -72,6 +74,11 @@ export const SCENARIOS: readonly Scenario[] = [
     traffic: [delivery(0, analytics(1, outcome(1, { violations: 1 })))],
     // Longer than SQS recognises a repetition by itself.
     againAfterSeconds: 20 * 60,
+  },
+  {
+    name: 'replay',
+    traffic: [delivery(0, analytics(1, [outcome(1, { violations: 1 }), outcome(2, { conversation: 1 })]))],
+    refusedSeconds: 30 * 60,
   },
   { name: 'forged delivery', traffic: [forgedDelivery(0, analytics(1, outcome(1)))] },
   {

@@ -3,7 +3,7 @@ import { readOutcomes } from '@aftercall/lake';
 import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import type { VirtualQueue } from './virtual-queue.ts';
-import type { VirtualStage } from './virtual-stage.ts';
+import { NAME_PREFIX, type VirtualStage } from './virtual-stage.ts';
 
 /** What came of deliveries, read from where others would read it. */
 export interface Sinks {
@@ -17,8 +17,10 @@ export interface Sinks {
   readonly crm: ReadonlyMap<string, number>;
   /** Whether what the bucket has is whole, by key: what is said in it differs with the time. */
   readonly transcripts: ReadonlyMap<string, boolean>;
-  /** By key. */
+  /** By key; dead letters, whose keys are never the same, are told by their events. */
   readonly setAside: ReadonlyMap<string, Uint8Array>;
+  /** Letters by event; several when the answer to the first was lost. */
+  readonly deadLetters: ReadonlyMap<string, number>;
   /** Events that overtook another one of their conversation between queue and bus. */
   readonly overtakers: readonly string[];
   /** Repetitions that a function knows it may have made. */
@@ -33,18 +35,16 @@ export interface Fault {
   readonly detail: string;
 }
 
-/** Names of the local stage's resources begin so. */
-const PREFIX = 'aftercall-local-';
-
 export async function readSinks(stage: VirtualStage): Promise<Sinks> {
-  const objects = (bucket: string) => stage.s3.objects(`${PREFIX}${bucket}`);
+  const objects = (bucket: string) => stage.s3.objects(`${NAME_PREFIX}${bucket}`);
   const queued = [...stage.queues.values()];
+  const deadLetters = stage.dynamodb.items(`${NAME_PREFIX}set-aside`).filter(({ pk }) => pk === 'dead');
   const qa = queued.filter(({ name }) => /-qa-\w+\.fifo$/.test(name));
   return {
     lake: await rowsIn(objects('lake')),
     conversations: new Map(
       stage.dynamodb
-        .items(`${PREFIX}conversations`)
+        .items(`${NAME_PREFIX}conversations`)
         .map(({ conversationId, revision: _revision, ...item }) => [String(conversationId), item]),
     ),
     violations: violationsIn(qa),
@@ -52,14 +52,18 @@ export async function readSinks(stage: VirtualStage): Promise<Sinks> {
       stage.bus.crm.map(({ factId, headerFactId }) => (factId === headerFactId ? factId : 'two ids')),
     ),
     transcripts: new Map([...objects('transcripts')].map(([key, bytes]) => [key, isWhole(bytes)])),
-    setAside: objects('set-aside'),
+    setAside: new Map([...objects('set-aside')].filter(([key]) => !key.startsWith('dead/'))),
+    deadLetters: counted(deadLetters.map(({ eventId }) => String(eventId))),
     overtakers: overtakersIn(stage),
     possiblyRepeated: metricSum(stage.lines, 'PossiblyRepeated'),
     limbo: [
       ...stage.dynamodb
-        .items(`${PREFIX}ledger`)
+        .items(`${NAME_PREFIX}ledger`)
         .filter(({ status }) => status !== 'COMPLETED')
         .map(({ pk }) => `claim ${String(pk)}`),
+      ...deadLetters
+        .filter(({ state }) => state !== 'DONE')
+        .map(({ eventId }) => `dead letter ${String(eventId)}`),
       ...queued
         .filter((queue) => !qa.includes(queue))
         .flatMap(({ name, messages }) =>
@@ -83,6 +87,7 @@ export function faultsBetween(expected: Sinks, found: Sinks): readonly Fault[] {
     ...compared('CRM delivery', expected.crm, found.crm),
     ...compared('transcript', expected.transcripts, found.transcripts, isDeepStrictEqual),
     ...compared('set-aside object', expected.setAside, found.setAside),
+    ...compared('dead letter', expected.deadLetters, found.deadLetters),
     ...found.overtakers.map((id) => fault('overtaken', `by ${id}`)),
     ...found.limbo.filter((what) => !expected.limbo.includes(what)).map((what) => fault('limbo', what)),
   ];
@@ -133,12 +138,12 @@ interface QueuedEvent {
 
 /** No event may be done before one that was queued before it in the same conversation. */
 function overtakersIn({ queues, dynamodb }: VirtualStage): readonly string[] {
-  const bodies = queues.get(`${PREFIX}events.fifo`)?.history ?? [];
+  const bodies = queues.get(`${NAME_PREFIX}events.fifo`)?.history ?? [];
   const queued = firstOf(
     bodies.map((body) => JSON.parse(body) as QueuedEvent),
     ({ org, id }) => ledgerKey({ consumer: 'processor', org, eventId: id }),
   );
-  const done = dynamodb.history(`${PREFIX}ledger`).filter(({ status }) => status === 'COMPLETED');
+  const done = dynamodb.history(`${NAME_PREFIX}ledger`).filter(({ status }) => status === 'COMPLETED');
   const places = new Map([...firstOf(done, ({ pk }) => String(pk)).keys()].map((pk, place) => [pk, place]));
   const latest = new Map<string, number>();
   return [...queued].flatMap(([pk, { org, subject }]) => {

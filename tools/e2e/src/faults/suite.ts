@@ -3,13 +3,14 @@ import { functionCode, type LoadCode, type SourceChange } from './function-code.
 import type { Suite } from './run-stage.ts';
 import { SENDER_ENTRY } from './sender.ts';
 
-/** The functions that an outcome meets. */
+/** The functions that an outcome meets, the last one only where it is given up. */
 export const APPS = [
   'ingest',
   'processor',
   'lake-writer',
   'compliance-router',
   'transcript-fetcher',
+  'dead-letters',
 ] as const;
 export type App = (typeof APPS)[number];
 
@@ -34,6 +35,12 @@ export async function buildSuite(): Promise<Suite> {
     sender: await functionCode(SENDER_ENTRY),
   };
 }
+
+/** The same without one of its functions. */
+export const without = (app: App, suite: Suite): Suite => ({
+  ...suite,
+  code: new Map([...suite.code].filter(([name]) => name !== app)),
+});
 
 /** Bundles functions, perhaps with changes. @throws Error when a change does not find its place */
 export async function buildFunctions(

@@ -28,6 +28,7 @@ interface Input extends Placeholders {
   readonly FilterExpression?: string;
   readonly ScanIndexForward?: boolean;
   readonly Limit?: number;
+  readonly ExclusiveStartKey?: Item;
   readonly ReturnValuesOnConditionCheckFailure?: 'ALL_OLD';
   readonly ReturnValues?: 'ALL_NEW' | 'ALL_OLD';
   readonly RequestItems: Readonly<Record<string, { readonly Keys: readonly Item[] }>>;
@@ -100,7 +101,12 @@ const OPERATIONS: Readonly<Record<string, (tableOf: (name: string) => Table, inp
       .filter((item) => meets(input.KeyConditionExpression, item, input))
       .sort((one, other) => (String(one[sortKey]) < String(other[sortKey]) ? -1 : 1));
     if (input.ScanIndexForward === false) found.reverse();
-    const page = found.slice(0, input.Limit).filter((item) => meets(input.FilterExpression, item, input));
+    const begin = input.ExclusiveStartKey?.[sortKey];
+    const place = begin === undefined ? 0 : found.findIndex((item) => item[sortKey] === begin) + 1;
+    const page = found
+      .slice(place)
+      .slice(0, input.Limit)
+      .filter((item) => meets(input.FilterExpression, item, input));
     return { Items: structuredClone(page), Count: page.length };
   },
 };

@@ -55,7 +55,8 @@ export function virtualQueue({ name, visibilitySeconds, time }: QueueSettings): 
       if (event.Records.length > 0) tellIn(visibilitySeconds);
       const counts = event.Records.map(({ attributes }) => Number(attributes.ApproximateReceiveCount));
       mostReceives = Math.max(mostReceives, ...counts);
-      return event;
+      const eventSourceARN = `arn:aws:sqs:eu-west-1:000000000000:${name}`;
+      return { Records: event.Records.map((record) => ({ ...record, eventSourceARN })) };
     },
     changeVisibility: async (receiptHandle, seconds) => {
       await queue.changeVisibility(receiptHandle, seconds);

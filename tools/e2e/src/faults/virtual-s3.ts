@@ -11,8 +11,11 @@ export interface VirtualS3 {
   unfinished(): number;
 }
 
+type Metadata = Readonly<Record<string, string>>;
+
 interface Version {
   readonly bytes: Uint8Array;
+  readonly metadata: Metadata;
   readonly etag: string;
   readonly versionId: string;
 }
@@ -21,6 +24,7 @@ interface Input {
   readonly Bucket: string;
   readonly Key: string;
   readonly Body?: Uint8Array | string;
+  readonly Metadata?: Metadata;
   readonly IfMatch?: string;
   readonly IfNoneMatch?: string;
   readonly VersionId?: string;
@@ -53,21 +57,21 @@ export function virtualS3(bucketNames: readonly string[]): VirtualS3 {
 }
 
 const OPERATIONS: Readonly<Record<string, (state: State, input: Input) => object>> = {
-  PutObject: (state, { Bucket, Key, Body = '', IfMatch, IfNoneMatch }) => {
+  PutObject: (state, { Bucket, Key, Body = '', Metadata, IfMatch, IfNoneMatch }) => {
     const [present] = bucket(state, Bucket).get(Key) ?? [];
     if (IfNoneMatch === '*' && present) throw new ServiceError('PreconditionFailed', 412);
     if (IfMatch !== undefined && present === undefined) throw new ServiceError('NoSuchKey', 404);
     if (IfMatch !== undefined && present?.etag !== IfMatch) throw new ServiceError('PreconditionFailed', 412);
-    return write(state, Bucket, Key, Buffer.from(Body));
+    return write(state, Bucket, Key, Buffer.from(Body), Metadata);
   },
   GetObject: (state, input) => {
-    const { bytes, etag } = found(state, input);
+    const { bytes, etag, metadata } = found(state, input);
     if (input.IfNoneMatch === etag) throw new ServiceError('NotModified', 304);
-    return { Body: body(bytes), ETag: etag, ContentLength: bytes.length };
+    return { Body: body(bytes), ETag: etag, ContentLength: bytes.length, Metadata: metadata };
   },
   HeadObject: (state, input) => {
-    const { bytes, etag } = found(state, input, 'NotFound');
-    return { ETag: etag, ContentLength: bytes.length };
+    const { bytes, etag, metadata } = found(state, input, 'NotFound');
+    return { ETag: etag, ContentLength: bytes.length, Metadata: metadata };
   },
   DeleteObject: (state, { Bucket, Key }) => {
     bucket(state, Bucket).delete(Key);
@@ -121,9 +125,15 @@ function found(state: State, { Bucket, Key, VersionId }: Input, absent = 'NoSuch
   return version;
 }
 
-function write(state: State, bucketName: string, key: string, bytes: Uint8Array): object {
+function write(
+  state: State,
+  bucketName: string,
+  key: string,
+  bytes: Uint8Array,
+  metadata: Metadata = {},
+): object {
   const versions = bucket(state, bucketName);
-  const version = { bytes, etag: etagOf(bytes), versionId: `v${(state.writes += 1)}` };
+  const version = { bytes, metadata, etag: etagOf(bytes), versionId: `v${(state.writes += 1)}` };
   versions.set(key, [version, ...(versions.get(key) ?? [])]);
   return { ETag: version.etag, VersionId: version.versionId };
 }

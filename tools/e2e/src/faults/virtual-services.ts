@@ -90,6 +90,7 @@ interface SqsEntry {
 }
 
 interface SqsInput extends SqsEntry {
+  readonly QueueName?: string;
   readonly QueueUrl: string;
   readonly Entries: readonly SqsEntry[];
   readonly ReceiptHandle: string;
@@ -100,9 +101,11 @@ async function toQueue(
   { operation, input }: OutgoingCall,
   queues: ReadonlyMap<string, VirtualQueue>,
 ): Promise<object> {
-  const { QueueUrl, Entries, ReceiptHandle, VisibilityTimeout, ...message } = input as unknown as SqsInput;
-  const queue = queues.get(QueueUrl.split('/').at(-1) ?? '');
-  if (!queue) throw new ServiceError('QueueDoesNotExist', 400, { message: QueueUrl });
+  const { QueueName, QueueUrl, Entries, ReceiptHandle, VisibilityTimeout, ...message } =
+    input as unknown as SqsInput;
+  const name = QueueName ?? QueueUrl.split('/').at(-1) ?? '';
+  const queue = queues.get(name);
+  if (!queue) throw new ServiceError('QueueDoesNotExist', 400, { message: name });
   switch (operation) {
     case 'SendMessageBatch': {
       const failed = Entries.length === 0 ? [] : await queue.send(Entries.map(entryOf));
@@ -112,6 +115,8 @@ async function toQueue(
         Failed: failed.map(({ entryId, code }) => ({ Id: entryId, Code: code })),
       };
     }
+    case 'GetQueueUrl':
+      return { QueueUrl: queue.name };
     case 'SendMessage':
       await queue.send([entryOf(message)]);
       return {};

@@ -1,5 +1,6 @@
 import { seededRandom } from '@aftercall/genesys-simulator';
 import type { DescribedStage } from '@aftercall/local';
+import type { Ended } from './container.ts';
 import { startEventSource } from './event-source.ts';
 import type { LoadCode } from './function-code.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type Service,
   type Weather,
 } from './outgoing-calls.ts';
+import { ServiceError } from './service-error.ts';
 import { virtualBus, type VirtualBus } from './virtual-bus.ts';
 import type { VirtualDynamodb } from './virtual-dynamodb.ts';
 import { type Answer, type FrontAnswer, virtualFront } from './virtual-front.ts';
@@ -33,6 +35,8 @@ export interface StageOptions {
   readonly weatherOf?: (service: Service, millis: number) => Weather;
   /** `steady`: every call takes equally long, and nothing comes twice by itself. Default: as chance has it. */
   readonly habits?: 'steady' | 'by-chance';
+  /** For so long, from the start, the conversations' table takes nothing, for a reason that is the event's own. */
+  readonly refusedSeconds?: number;
   /** Messages that one receive brings. Default: as many as there are, or as chance has it. */
   readonly receiveAtMost?: number;
 }
@@ -50,6 +54,8 @@ export interface VirtualStage {
   /** Every line that functions wrote. */
   readonly lines: readonly string[];
   readonly answers: readonly FrontAnswer[];
+  /** One call of a function by an operator. */
+  invoke(app: string, event: unknown): Promise<Ended>;
   /** One request at the front, which always answers. */
   request(url: string, headers: Readonly<Record<string, string>>, body: Buffer): Promise<Answer>;
   /** Whether everything that was begun is finished, but for what is in dead-letter and QA queues. */
@@ -65,6 +71,9 @@ export interface VirtualStage {
 /** The instant at which every stage begins. */
 export const START = Date.parse('2026-11-20T14:00:00.000Z');
 
+/** Names of the stage's resources begin so. */
+export const NAME_PREFIX = 'aftercall-local-';
+
 /** Half an hour's outage takes some fifty. */
 const MOST_RECEIVES = 250;
 const STEADY_LATENCY_MILLIS = 8;
@@ -74,7 +83,13 @@ const CHANCES = { firesTwice: 0.02, crmFails: 0.05, receivesLess: 0.5 };
 
 /** Starts one. */
 export function startVirtualStage({ described, code }: StageParts, options: StageOptions): VirtualStage {
-  const { seed, faultOf = () => undefined, habits = 'by-chance', receiveAtMost = Infinity } = options;
+  const {
+    seed,
+    faultOf = () => undefined,
+    habits = 'by-chance',
+    receiveAtMost = Infinity,
+    refusedSeconds = 0,
+  } = options;
   const time = createVirtualTime(START);
   const weatherOf = (service: Service): Weather =>
     options.weatherOf?.(service, time.nowMillis()) ?? { kind: 'up' };
@@ -99,7 +114,10 @@ export function startVirtualStage({ described, code }: StageParts, options: Stag
   const call = outgoingCalls({
     time,
     random: random.next,
-    serve: services.serve,
+    serve: (one) => {
+      if (time.nowMillis() < START + refusedSeconds * 1000 && isProjection(one)) throw REFUSED;
+      return services.serve(one);
+    },
     weatherOf,
     latencyMillis,
     faultOf: (one) => {
@@ -136,6 +154,7 @@ export function startVirtualStage({ described, code }: StageParts, options: Stag
     dynamodb: services.dynamodb,
     s3: services.s3,
     answers: front.answers,
+    invoke: (app, event) => functions.invoke(`${NAME_PREFIX}${app}`, event),
     request: front.request,
     oldestWaitingMillis: () =>
       Math.min(...worked.flatMap((queue) => queue.messages().map(({ sentAt }) => sentAt.getTime()))),
@@ -143,6 +162,10 @@ export function startVirtualStage({ described, code }: StageParts, options: Stag
     isQuiet: () => functions.running() === 0 && bus.underWay() === 0 && waiting() === 0,
   };
 }
+
+const REFUSED = new ServiceError('ValidationException', 400);
+const isProjection = ({ service, operation, input }: OutgoingCall): boolean =>
+  service === 'dynamodb' && operation === 'Put' && input['TableName'] === `${NAME_PREFIX}conversations`;
 
 function queuesOf({ resources }: DescribedStage, time: VirtualTime) {
   const made = resources

@@ -4,6 +4,7 @@ export interface VirtualTime {
   now(): Date;
   /** Runs something later; of what is due at one instant, what was planned first runs first. @returns how to call it off */
   after(millis: number, run: () => void): () => void;
+  sleep(seconds: number): Promise<void>;
   /** Lets time pass until the condition holds, and no longer than until then. @returns whether it holds */
   passUntil(isOver: () => boolean, atMostMillis: number): Promise<boolean>;
 }
@@ -26,20 +27,22 @@ export function createVirtualTime(startMillis: number): VirtualTime {
   const heap: Planned[] = [];
   let nowMillis = startMillis;
   let order = 0;
+  const after: VirtualTime['after'] = (millis, run) => {
+    // In whole milliseconds, as clocks are read.
+    const planned = {
+      atMillis: nowMillis + Math.max(0, Math.ceil(millis)),
+      order: (order += 1),
+      run,
+      isOff: false,
+    };
+    push(heap, planned);
+    return () => void (planned.isOff = true);
+  };
   return {
     nowMillis: () => nowMillis,
     now: () => new Date(nowMillis),
-    after: (millis, run) => {
-      // In whole milliseconds, as clocks are read.
-      const planned = {
-        atMillis: nowMillis + Math.max(0, Math.ceil(millis)),
-        order: (order += 1),
-        run,
-        isOff: false,
-      };
-      push(heap, planned);
-      return () => void (planned.isOff = true);
-    },
+    after,
+    sleep: (seconds) => new Promise((resolve) => void after(seconds * 1000, resolve)),
     passUntil: async (isOver, atMostMillis) => {
       const endMillis = nowMillis + atMostMillis;
       for (;;) {
