@@ -105,7 +105,7 @@ test('a stack that has just started is healthy: logins, permissions, topics, sec
   ]);
   expect(examined.exitCode).toBe(0);
   expect(new Set(checks.map(({ area }) => area))).toEqual(
-    new Set(['secret', 'login', 'permission', 'clock', 'topic', 'queue', 'dead letters']),
+    new Set(['secret', 'login', 'permission', 'clock', 'topic', 'queue', 'dead letters', 'set aside']),
   );
 });
 

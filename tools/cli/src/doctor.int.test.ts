@@ -1,3 +1,4 @@
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import {
   CreateSecretCommand,
@@ -7,6 +8,8 @@ import {
 import { startPlatformApi, TEST_CLIENT } from '@aftercall/genesys-simulator';
 import type { PlatformApi, PlatformClient } from '@aftercall/genesys-simulator';
 import { createUnwinding, startEmbeddedAws } from '@aftercall/local';
+import { dynamodbIndexStore } from '@aftercall/set-aside';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,6 +36,7 @@ const CLIENTS = ['partner-ingest', 'transcript-fetcher', 'backfill', 'secret-rot
 }));
 
 let sqs: SQSClient;
+let dynamodb: DynamoDBClient;
 let secrets: SecretsManagerClient;
 let endpoints: Awaited<ReturnType<typeof startEmbeddedAws>>['endpoints'];
 let queueUrls: Record<'events' | 'dead' | 'qa', string>;
@@ -42,6 +46,11 @@ beforeAll(async () => {
   const aws = await startEmbeddedAws({ now: () => new Date(), report: () => undefined, unwinding });
   endpoints = aws.endpoints;
   sqs = new SQSClient({ endpoint: endpoints.sqs, region: 'eu-west-1', credentials: CREDENTIALS });
+  dynamodb = new DynamoDBClient({
+    endpoint: endpoints.dynamodb,
+    region: 'eu-west-1',
+    credentials: CREDENTIALS,
+  });
   secrets = new SecretsManagerClient({
     endpoint: endpoints.secretsmanager,
     region: 'eu-west-1',
@@ -56,18 +65,34 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   sqs.destroy();
+  dynamodb.destroy();
   secrets.destroy();
   await unwinding.run();
   rmSync(directory, { recursive: true });
 });
 
 let run = 0;
+const setAsideTable = () => `set-aside-${run}`;
 beforeEach(async () => {
   run += 1;
   const [events, dead, qa] = await Promise.all(
     ['events', 'dead', 'qa'].map(async (name) => {
       const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `${name}-${run}` }));
       return QueueUrl;
+    }),
+  );
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: setAsideTable(),
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+      ],
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
     }),
   );
   queueUrls = { events: events ?? '', dead: dead ?? '', qa: qa ?? '' };
@@ -100,6 +125,7 @@ async function withTenant<T>({ clients, prepare }: Tenant, work: () => Promise<T
       queueUrls: {},
       deadLetterQueueUrls: {},
       qaQueueUrls: { default: queueUrls.qa },
+      setAsideTable: setAsideTable(),
     },
     genesys: { login, api },
   };
@@ -157,7 +183,31 @@ test('a healthy stage: every secret, login, permission, topic, queue and the clo
   expect(of('topic').map(({ subject }) => subject)).toEqual(PARTNER_TOPICS.map((id) => `main ${id}`));
   expect(of('queue').map(({ subject }) => subject)).toEqual(['events', 'qa-default']);
   expect(of('dead letters').map(({ subject }) => subject)).toEqual(['events']);
+  expect(of('set aside').map(({ subject }) => subject)).toEqual(['dead', 'quarantine', 'archive']);
   expect(of('clock')).toHaveLength(1);
+});
+
+test('what waits in set-aside is a warning, and what is done is not', async () => {
+  const index = dynamodbIndexStore(DynamoDBDocumentClient.from(dynamodb), setAsideTable());
+  const now = new Date().toISOString();
+  const entry = { kind: 'dead', source: 'main', reason: 'retries-exhausted', receivedTime: now } as const;
+  for (const [id, state] of [
+    ['one', 'OPEN'],
+    ['two', 'REPLAYING'],
+    ['three', 'DONE'],
+  ] as const)
+    await index.putIfAbsent({ ...entry, id, state, sk: `${now}#${id}`, key: id, expiresAt: 9_999_999_999 });
+  const { exitCode, of } = await examine();
+  expect(of('set aside').filter(({ verdict }) => verdict !== 'ok')).toEqual([
+    {
+      verdict: 'warn',
+      area: 'set aside',
+      subject: 'dead',
+      detail: expect.stringMatching(/^2 waiting, the oldest for \d+ s$/),
+      next: expect.stringContaining('set-aside list --kind dead'),
+    },
+  ]);
+  expect(exitCode).toBe(0);
 });
 
 test('it looks and changes nothing: no job, no tag, no query', async () => {

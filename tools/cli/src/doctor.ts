@@ -2,6 +2,7 @@ import { secretsManagerSecretStore } from '@aftercall/secrets/secretsmanager';
 import { callBudget, checkClient, type CheckedClient } from './check-client.ts';
 import { checkQueues } from './check-queues.ts';
 import { checkSecrets, type ReadSecret } from './check-secrets.ts';
+import { checkSetAside } from './check-set-aside.ts';
 import { checkTopics } from './check-topics.ts';
 import type { ExitCode } from './cli-error.ts';
 import { say } from './context.ts';
@@ -33,6 +34,7 @@ async function examine(access: StageAccess, context: CommandContext): Promise<re
     ...(await checkSecrets(access, genesys.clients, readSecret)),
     ...(await checkGenesys(genesys, readSecret, context)),
     ...(await checkQueues(access, context)),
+    ...(await checkSetAside(access, context.now)),
   ];
 }
 

@@ -4,7 +4,15 @@ export type Verdict = 'ok' | 'warn' | 'fail' | 'not-probed';
 /** What one check of `doctor` came to. */
 export interface Finding {
   readonly verdict: Verdict;
-  readonly area: 'secret' | 'login' | 'permission' | 'topic' | 'clock' | 'queue' | 'dead letters';
+  readonly area:
+    | 'secret'
+    | 'login'
+    | 'permission'
+    | 'topic'
+    | 'clock'
+    | 'queue'
+    | 'dead letters'
+    | 'set aside';
   /** What was looked at, such as `main/backfill`. */
   readonly subject: string;
   readonly detail: string;
