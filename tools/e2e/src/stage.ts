@@ -1,3 +1,4 @@
+import { SENSITIVE_WORDS, TEST_CLIENT } from '@aftercall/genesys-simulator';
 import { startFunctionProxies } from '@aftercall/fault-proxy';
 import type { FaultProxy, ProxiedService } from '@aftercall/fault-proxy';
 import { readLocalJson, startStack } from '@aftercall/local';
@@ -37,10 +38,21 @@ export interface Stage extends Sinks {
   readonly leaks: () => Promise<readonly string[]>;
   /** All log records of an app so far. */
   readonly logs: (app: App) => readonly Readonly<Record<string, unknown>>[];
+  /** @throws Error when the logs hold anything confidential, whatever was tested */
   readonly stop: () => Promise<void>;
 }
 
 const SIGNATURE_HEADERS = /signature/i;
+
+/** What no log of any stage may hold: words of the conversations in it, its OAuth client, what lets somebody in. */
+const NEVER_LOGGED = [
+  ...CONFIDENTIAL_PHRASES,
+  ...SENSITIVE_WORDS,
+  TEST_CLIENT.clientSecret,
+  'Bearer ',
+  'access_token',
+  'X-Amz-Signature',
+];
 
 /** Starts a stack in a directory of its own, running the built bundles. */
 export async function startStage({ proxied = [], variables = {} }: StageOptions = {}): Promise<Stage> {
@@ -62,7 +74,7 @@ export async function startStage({ proxied = [], variables = {} }: StageOptions 
   if (!local) throw new Error('the stack has started without a local.json');
   const sinks = await createSinks(local);
 
-  const confidential = new Set([...CONFIDENTIAL_PHRASES, ...local.sources.map(({ secret }) => secret)]);
+  const confidential = new Set([...NEVER_LOGGED, ...local.sources.map(({ secret }) => secret)]);
   for (const { key } of Object.values((await sinks.keyring()).keys)) confidential.add(key);
   const source = (key: string): LocalSource => {
     const found = stack.local.sources.find((one) => one.key === key);
@@ -74,6 +86,12 @@ export async function startStage({ proxied = [], variables = {} }: StageOptions 
     await stack.stop();
     await Promise.all([...proxies.values()].map((proxy) => proxy.stop()));
   };
+  const written = (): string =>
+    readdirSync(stack.logsDirectory)
+      .map((file) => readFileSync(join(stack.logsDirectory, file), 'utf8'))
+      .join('');
+  const leaked = (lines: string): readonly string[] =>
+    [...confidential].filter((text) => lines.includes(text) || lines.includes(jsonText(text)));
   const logs: Stage['logs'] = (app) => logRecords(join(stack.logsDirectory, `${app}.ndjson`));
   return {
     ...sinks,
@@ -96,19 +114,22 @@ export async function startStage({ proxied = [], variables = {} }: StageOptions 
     logs,
     leaks: async () => {
       await stop();
-      const written = readdirSync(stack.logsDirectory)
-        .map((file) => readFileSync(join(stack.logsDirectory, file), 'utf8'))
-        .join('');
-      if (!written.includes('"result":"accepted"'))
+      const lines = written();
+      if (!lines.includes('"result":"accepted"'))
         throw new Error('the logs say nothing, so they prove nothing');
-      return [...confidential].filter((text) => written.includes(text) || written.includes(jsonText(text)));
+      return leaked(lines);
     },
     stop: async () => {
       await stop();
+      const found = leaked(written());
       rmSync(directory, { recursive: true, force: true });
+      if (found.length > 0) throw new Error(`the logs hold ${found.map(shortened).join(', ')}`);
     },
   };
 }
+
+/** Enough to know it by, and not the whole of a secret once more. */
+const shortened = (text: string): string => `"${text.slice(0, 8)}…"`;
 
 /** The last line may be half written. */
 function logRecords(file: string): readonly Readonly<Record<string, unknown>>[] {

@@ -4,6 +4,7 @@ import { sendInVirtualTime } from './sender.ts';
 import { type Fault, readSinks, type Sinks } from './sinks.ts';
 import { replayDeadLetters } from './replay-dead-letters.ts';
 import { without } from './suite.ts';
+import { NEVER_LOGGED } from './virtual-services.ts';
 import {
   type StageOptions,
   type StageParts,
@@ -60,6 +61,15 @@ async function forge(body: string, { queues }: VirtualStage): Promise<void> {
   ]);
 }
 
+function leaks({ lines }: VirtualStage): readonly Fault[] {
+  const written = lines.join('\n');
+  return NEVER_LOGGED.flatMap((text, index) =>
+    written.includes(text)
+      ? [{ kind: 'leaked', detail: `what no log may hold, number ${index}` } as const]
+      : [],
+  );
+}
+
 /** After that nothing can be expected to come any more: a sender's retries, a message's visibility, a lease. */
 const LONGEST_MILLIS = 3 * 86_400_000;
 
@@ -90,6 +100,7 @@ export async function runStage(suite: Suite, input: RunInput): Promise<Run> {
         }),
       ),
       ...(isSettled ? [] : [unsettled]),
+      ...leaks(stage),
     ],
   };
 }

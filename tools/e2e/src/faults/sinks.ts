@@ -31,7 +31,7 @@ export interface Sinks {
 
 /** What may be wrong with a run, and what it is about. */
 export interface Fault {
-  readonly kind: 'lost' | 'doubled' | 'changed' | 'overtaken' | 'limbo' | 'late';
+  readonly kind: 'lost' | 'doubled' | 'changed' | 'overtaken' | 'limbo' | 'late' | 'leaked';
   readonly detail: string;
 }
 

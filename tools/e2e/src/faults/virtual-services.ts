@@ -1,4 +1,4 @@
-import { createPlatform, type Platform, TEST_CLIENT } from '@aftercall/genesys-simulator';
+import { createPlatform, type Platform, SENSITIVE_WORDS, TEST_CLIENT } from '@aftercall/genesys-simulator';
 import type { DescribedStage } from '@aftercall/local';
 import type { BatchEntry } from '@aftercall/queue';
 import type { OutgoingCall, Service } from './outgoing-calls.ts';
@@ -26,10 +26,19 @@ export interface ServicesDeps {
 /** What every source signs with. */
 export const SOURCE_SECRET = 'whsec_dGhlIHNlY3JldCBvZiBldmVyeSBzb3VyY2UgaGVyZQ==';
 
-const KEYRING = JSON.stringify({
-  current: 'k1',
-  keys: { k1: { key: Buffer.alloc(32, 7).toString('base64') } },
-});
+const SEALING_KEY = Buffer.alloc(32, 7).toString('base64');
+const KEYRING = JSON.stringify({ current: 'k1', keys: { k1: { key: SEALING_KEY } } });
+
+/** What no function may write in a log. */
+export const NEVER_LOGGED = [
+  SOURCE_SECRET,
+  SEALING_KEY,
+  TEST_CLIENT.clientSecret,
+  'Bearer ',
+  'access_token',
+  'X-Amz-Signature',
+  ...SENSITIVE_WORDS,
+];
 
 /** AWS and Genesys Cloud, with everything in place that is deployed or set once by hand. */
 export function virtualServices(stage: DescribedStage, deps: ServicesDeps): VirtualServices {
