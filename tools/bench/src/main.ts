@@ -22,6 +22,7 @@ import { markdownTable, terminalTable, withTable } from './report.ts';
 import { repository } from './repository.ts';
 import { type Row, verdictOf } from './row.ts';
 import { scale } from './scale.ts';
+import { soak } from './soak.ts';
 import { transcripts } from './transcripts.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -40,6 +41,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   backfillPacing,
   redaction,
   transcripts,
+  soak,
 ];
 const DOCUMENT = join(repository, 'docs/performance.md');
 

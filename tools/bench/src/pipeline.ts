@@ -34,7 +34,7 @@ export const pipeline: Benchmark = {
 
 async function measure({ local }: Stack, clients: StackClients): Promise<readonly Row[]> {
   const before = await emulatorOutcomesPerSecond(clients, EMULATOR_OUTCOMES);
-  const run = await runOutcomes(local, clients, OUTCOMES);
+  const run = await runOutcomes(local, clients, { outcomes: OUTCOMES, perDelivery: 100 });
   const after = await emulatorOutcomesPerSecond(clients, EMULATOR_OUTCOMES);
   const emulators = sampledRow(
     { benchmark, measure: 'outcomes per second: the same calls to the emulators alone', unit: '/s' },

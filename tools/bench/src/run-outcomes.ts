@@ -7,13 +7,18 @@ import { schemeOf, signDelivery } from '@aftercall/signing';
 import pMap from 'p-map';
 import type { StackClients } from './stack-clients.ts';
 
-/** So many outcomes come in one delivery: a batch that ingest splits by itself. */
-const OUTCOMES_PER_DELIVERY = 100;
 const SENDERS = 4;
 const POLL_MILLIS = 500;
 /** Queues that are empty so often in a row are empty. */
 const QUIET_POLLS = 4;
 const TIMEOUT_MILLIS = 15 * 60_000;
+
+/** What is sent. */
+export interface OutcomesPlan {
+  readonly outcomes: number;
+  /** So many come in one delivery: a batch that ingest splits by itself. */
+  readonly perDelivery: number;
+}
 
 export interface OutcomesRun {
   readonly perSecond: number;
@@ -25,11 +30,11 @@ export interface OutcomesRun {
 export async function runOutcomes(
   local: LocalJson,
   clients: StackClients,
-  outcomes: number,
+  { outcomes, perDelivery }: OutcomesPlan,
 ): Promise<OutcomesRun> {
   const startedAt = performance.now();
-  const deliveries = Array.from({ length: outcomes / OUTCOMES_PER_DELIVERY }, (_, index) => index);
-  await pMap(deliveries, (index) => send(local, index), { concurrency: SENDERS });
+  const deliveries = Array.from({ length: outcomes / perDelivery }, (_, index) => index);
+  await pMap(deliveries, (index) => send(local, index, perDelivery), { concurrency: SENDERS });
   const drainedAt = await drained(local, clients.sqs);
   const ids = await eventIds(clients.s3, local.resources.lakeBucket);
   const distinct = new Set(ids).size;
@@ -40,11 +45,11 @@ export async function runOutcomes(
   };
 }
 
-async function send({ sources }: LocalJson, delivery: number): Promise<void> {
+async function send({ sources }: LocalJson, delivery: number, outcomes: number): Promise<void> {
   const source = sources.find(({ key }) => key === 'main');
   if (!source) throw new Error('the stack has no source main');
   const now = new Date();
-  const body = Buffer.from(deliveryBody(delivery, now));
+  const body = Buffer.from(deliveryBody(delivery, outcomes, now));
   const signature = signDelivery(body, schemeOf('genesys-webhook'), source.secret, {
     id: String(delivery),
     now,
@@ -58,10 +63,10 @@ async function send({ sources }: LocalJson, delivery: number): Promise<void> {
   }
 }
 
-function deliveryBody(delivery: number, now: Date): string {
-  const data = Array.from({ length: OUTCOMES_PER_DELIVERY }, (_, item) => ({
-    conversationId: `bench-${delivery}-${item}`,
-    agentId: `agent-${item}`,
+function deliveryBody(delivery: number, outcomes: number, now: Date): string {
+  const data = Array.from({ length: outcomes }, (_, index) => delivery * outcomes + index).map((item) => ({
+    conversationId: `bench-${item}`,
+    agentId: `agent-${item % 100}`,
     queueId: 'claims',
     mediaType: 'voice',
     timestamp: now.toISOString(),

@@ -81,6 +81,8 @@ export interface Stack {
   readonly addSource: (input: Pick<LocalSource, 'key' | 'scheme'>) => Promise<LocalSource>;
   /** Takes an app's new bundle. @returns why it does not load */
   readonly reload: (app: string) => Promise<string | undefined>;
+  /** By app: what each of its threads has in use on its heap, garbage included. */
+  readonly heapBytes: () => Promise<ReadonlyMap<string, readonly number[]>>;
   /** Ends everything the stack started and removes `local.json`. Repeating it waits for the first. */
   readonly stop: () => Promise<void>;
   /** Settles when the stack has stopped, whoever asked for it. */
@@ -346,6 +348,7 @@ async function run(input: RunInput): Promise<Stack> {
       bundles.refresh(app);
       return functions.reload(app);
     },
+    heapBytes: functions.heapBytes,
     stop,
     stopped: stopped.promise,
   };

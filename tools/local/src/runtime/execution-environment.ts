@@ -22,6 +22,8 @@ export interface ExecutionEnvironment {
   readonly invoke: (call: Omit<WorkerCall, 'deadlineMillis'>) => Promise<InvokeResult>;
   /** False once the thread is gone. */
   readonly isAlive: () => boolean;
+  /** In use on its heap, garbage included; 0 once it is gone. */
+  readonly heapBytes: () => Promise<number>;
   readonly terminate: () => Promise<void>;
 }
 
@@ -112,6 +114,7 @@ export function startEnvironment(input: EnvironmentInput): ExecutionEnvironment 
       return result;
     },
     isAlive: () => alive,
+    heapBytes: async () => (alive ? (await worker.getHeapStatistics()).used_heap_size : 0),
     terminate,
   };
 }

@@ -18,6 +18,8 @@ export interface FunctionPool {
   readonly warm: () => Promise<string | undefined>;
   /** Lets go of all environments: idle ones now, busy ones after their call. The next call loads the code anew. */
   readonly recycle: () => void;
+  /** Of each environment. */
+  readonly heapBytes: () => Promise<readonly number[]>;
   readonly stop: () => Promise<void>;
 }
 
@@ -93,6 +95,7 @@ export function createFunctionPool(deps: PoolDeps): FunctionPool {
       idle = [];
       leaving.forEach(letGo);
     },
+    heapBytes: () => Promise.all([...all].map((environment) => environment.heapBytes())),
     stop: async () => {
       stopped = true;
       waiting.splice(0).forEach((proceed) => proceed());

@@ -47,6 +47,8 @@ export interface LocalFunctions {
   readonly configure: (name: string, variables: Readonly<Record<string, string>>) => void;
   /** The app's next calls load its bundle anew. @returns why it did not load */
   readonly reload: (app: string) => Promise<string | undefined>;
+  /** By app: what each of its environments has in use on its heap, garbage included. */
+  readonly heapBytes: () => Promise<ReadonlyMap<string, readonly number[]>>;
   /** @throws Error naming every function that does not load */
   readonly warm: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -112,6 +114,12 @@ export async function createLocalFunctions(
       const bad = problems.filter(({ problem }) => problem !== undefined);
       if (bad.length > 0)
         throw new Error(bad.map(({ info, problem }) => `${info.name} does not load: ${problem}`).join('; '));
+    },
+    heapBytes: async () => {
+      const used = [...running.values()].map(
+        async ({ info, pool }) => [info.app, await pool.heapBytes()] as const,
+      );
+      return new Map(await Promise.all(used));
     },
     stop: async () => {
       await Promise.all([...running.values()].map(({ pool }) => pool.stop()));

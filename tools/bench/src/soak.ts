@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Stack, startStack } from '@aftercall/local';
+import type { Benchmark } from './benchmark.ts';
+import type { Row } from './row.ts';
+import { runOutcomes } from './run-outcomes.ts';
+import { createClients, type StackClients } from './stack-clients.ts';
+
+const benchmark = 'soak';
+const DELIVERIES = 50_000;
+const SAMPLE_MILLIS = 2_000;
+/** Of the run: before it caches and pools fill; after it nothing may. */
+const WARM_UP = 0.2;
+/** Of the least that was in use in the last fifth to the least in the fifth after the warm-up. */
+const MOST_GROWTH = 1.15;
+const APPS = ['ingest', 'processor', 'lake-writer', 'compliance-router'] as const;
+
+/** So many deliveries, one by one, through the whole of the local stack, and what stays on the functions' heaps. */
+export const soak: Benchmark = {
+  name: benchmark,
+  run: async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'aftercall-bench-'));
+    const stack = await startStack({ directory });
+    const clients = createClients(stack.local.aws);
+    try {
+      return { rows: await measure(stack, clients) };
+    } finally {
+      clients.destroy();
+      await stack.stop();
+      await rm(directory, { recursive: true, force: true });
+    }
+  },
+};
+
+type Heaps = Awaited<ReturnType<Stack['heapBytes']>>;
+
+async function measure(stack: Stack, clients: StackClients): Promise<readonly Row[]> {
+  const samples: Heaps[] = [];
+  const sampling = setInterval(() => {
+    stack.heapBytes().then((heaps) => samples.push(heaps), console.error);
+  }, SAMPLE_MILLIS);
+  const run = await runOutcomes(stack.local, clients, { outcomes: DELIVERIES, perDelivery: 1 }).finally(() =>
+    clearInterval(sampling),
+  );
+  const row = (measure: string, value: number): Row => ({ benchmark, measure, value, unit: '' });
+  const of = `of ${DELIVERIES.toLocaleString('en')} deliveries`;
+  return [
+    { ...row(`${of}: lost`, run.lost), target: { atMost: 0 } },
+    { ...row(`${of}: doubled`, run.doubled), target: { atMost: 0 } },
+    { ...row('deliveries per second, from the first to the last row', run.perSecond), unit: '/s' },
+    ...APPS.map((app) => ({
+      ...row(`${app}: heap in use at the end, to that after a fifth of it`, growthOf(app, samples)),
+      unit: '×',
+      target: { atMost: MOST_GROWTH },
+    })),
+  ];
+}
+
+/** The least of a fifth is nearest to what a garbage collection leaves. */
+function growthOf(app: string, samples: readonly Heaps[]): number {
+  const used = samples.map((heaps) => meanOf(heaps.get(app) ?? []));
+  const fifth = Math.floor(used.length * WARM_UP);
+  const least = (from: number) => Math.min(...used.slice(from, from + fifth));
+  return least(used.length - fifth) / least(fifth);
+}
+
+/** Of the environments that are there: how many there are is Lambda's affair. */
+const meanOf = (bytes: readonly number[]): number =>
+  bytes.reduce((sum, each) => sum + each, 0) / bytes.length;
