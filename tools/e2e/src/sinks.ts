@@ -22,6 +22,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Message } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, GetCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { readOutcomes } from '@aftercall/lake';
 import type { LocalJson } from '@aftercall/local';
 import { sealedEntry } from '@aftercall/queue';
 import type { QueueEntry } from '@aftercall/queue';
@@ -70,6 +71,8 @@ export interface Sinks {
   readonly conversations: () => Promise<readonly Row[]>;
   readonly setAsideRows: () => Promise<readonly Row[]>;
   readonly setAsideObjects: () => Promise<readonly StoredObject[]>;
+  /** The rows of all files together. */
+  readonly lakeRows: () => ReturnType<typeof readOutcomes>;
   readonly storedDeliveries: () => Promise<readonly StoredObject[]>;
   readonly transcripts: () => Promise<readonly StoredObject[]>;
   /** Puts an event on the bus of the partner event source that it names, as Genesys Cloud does. */
@@ -143,6 +146,11 @@ export async function createSinks(local: LocalJson): Promise<Sinks> {
     conversations: () => tables.scan(resources.conversationsTable),
     setAsideRows: () => tables.scan(resources.setAsideTable),
     setAsideObjects: () => objectsOf(s3, resources.setAsideBucket),
+    lakeRows: async () => {
+      const files = await objectsOf(s3, resources.lakeBucket);
+      const outcomes = files.filter(({ key }) => key.startsWith('outcomes/'));
+      return (await Promise.all(outcomes.map(({ body }) => readOutcomes(body)))).flat();
+    },
     storedDeliveries: () => objectsOf(s3, resources.deliveriesBucket),
     transcripts: () => objectsOf(s3, resources.transcriptsBucket),
     putPartnerEvent: (event) => putPartnerEvent(events, local, event),

@@ -13,7 +13,13 @@ import { CONFIDENTIAL_PHRASES } from './payloads.ts';
 import { createSinks } from './sinks.ts';
 import type { Sinks } from './sinks.ts';
 
-type App = 'ingest' | 'processor' | 'compliance-router' | 'transcript-fetcher' | 'secret-rotator';
+export type App =
+  | 'ingest'
+  | 'processor'
+  | 'compliance-router'
+  | 'lake-writer'
+  | 'transcript-fetcher'
+  | 'secret-rotator';
 
 export interface StageOptions {
   /** Apps whose every outgoing call goes through a fault proxy. */
