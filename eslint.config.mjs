@@ -67,7 +67,7 @@ export default tseslint.config(
       '**/generated',
       '.nx',
       '.aftercall',
-      '**/test-results.json',
+      '**/test-results*.json',
       'infra/cdktf.out',
     ],
   },

@@ -8,7 +8,7 @@ const CHECKS = [
   ['lint and types', 'nx', ['run-many', '-t', 'lint', 'typecheck']],
   ['build', 'nx', ['run-many', '-t', 'build', 'package']],
   ['synth', 'nx', ['run', 'infra:synth', '--stage=dev']],
-  ['test', 'nx', ['run-many', '-t', 'test']],
+  ['test', 'nx', ['run-many', '-t', 'test', 'test-faults']],
 ];
 
 function run([name, command, args]) {
@@ -22,7 +22,7 @@ function run([name, command, args]) {
 
 /** Jest writes one result file a project; it also comes back from Nx's cache. */
 function testCounts() {
-  const files = globSync('{infra,{apps,libs,tools}/*}/test-results.json');
+  const files = globSync('{infra,{apps,libs,tools}/*}/test-results*.json');
   const results = files.map((file) => JSON.parse(readFileSync(file, 'utf8')));
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   return { passed: sum('numPassedTests'), failed: sum('numFailedTests') + sum('numRuntimeErrorTestSuites') };

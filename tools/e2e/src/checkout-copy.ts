@@ -91,13 +91,15 @@ async function run([command = '', ...args]: readonly string[], cwd: string, env:
 }
 
 /** Made by running things; not part of the repository. */
-const NOT_SOURCE = new Set(['node_modules', 'dist', '.nx', '.aftercall', 'generated', 'test-results.json']);
+const NOT_SOURCE = new Set(['node_modules', 'dist', '.nx', '.aftercall', 'generated']);
 
 const digestsOf = (root: string): ReadonlyMap<string, string> =>
   new Map(sourceFiles(root, '').map((file) => [file, hash('sha256', readFileSync(join(root, file)))]));
 
 function sourceFiles(root: string, folder: string): readonly string[] {
-  const names = readdirSync(join(root, folder)).filter((name) => !NOT_SOURCE.has(name));
+  const names = readdirSync(join(root, folder)).filter(
+    (name) => !NOT_SOURCE.has(name) && !name.startsWith('test-results'),
+  );
   return names.flatMap((name) => {
     const path = folder === '' ? name : `${folder}/${name}`;
     return lstatSync(join(root, path)).isDirectory() ? sourceFiles(root, path) : [path];

@@ -6,7 +6,7 @@ import { MUTANTS } from './mutants.ts';
 const REPOSITORY = resolve(import.meta.dirname, '../../../..');
 /** As long as everything together may take on two busy cores. */
 const TIMEOUT_MILLIS = 10 * 60_000;
-const SCHEDULES = 300;
+const SCHEDULES = 200;
 
 /** As a person runs it, for a shorter time: in virtual time nothing may wait for a test runner's own. */
 const run = (...args: readonly string[]) =>
