@@ -1,6 +1,6 @@
 import type { QueueMessage } from '@aftercall/queue';
-import { namesInMessage, sha256, sourceKeyOf } from '@aftercall/schemas';
-import type { SetAsideItem, SetAsideReceipt } from '@aftercall/set-aside';
+import { namesInMessage, sourceKeyOf } from '@aftercall/schemas';
+import { letterId, type SetAsideItem, type SetAsideReceipt } from '@aftercall/set-aside';
 import { checkSeal, type Keyring, seal } from '@aftercall/signing';
 
 /** What `collectLetter` needs from the outside world. */
@@ -34,7 +34,7 @@ export async function collectLetter(
   const body = Buffer.from(message.body);
   const item: SetAsideItem = {
     kind: 'dead',
-    id: sha256(`${deadLetterQueue}\n${message.messageId}`),
+    id: letterId(deadLetterQueue, message.messageId),
     ...why(message),
     ...namesIn(message, queue, keyring, deps),
     body,

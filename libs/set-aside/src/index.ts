@@ -8,6 +8,7 @@ export type {
   SetAsideReceipt,
   SetAsideSelection,
 } from './set-aside.ts';
+export { letterId } from './letter-id.ts';
 export { SetAsideContendedError, SetAsideFullError, SetAsideNotFoundError } from './errors.ts';
 export type { ObjectHead, ObjectStore, StoredObject } from './object-store.ts';
 export type { Decision, TakeRequest, TakeResult, WayBack } from './way-back.ts';

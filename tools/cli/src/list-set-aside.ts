@@ -47,13 +47,18 @@ export async function listSetAside(options: ListSetAsideOptions, context: Comman
       ...(conversation !== undefined && { conversationId: conversation }),
       ...(since !== undefined && { since }),
     };
-    const kept = await Promise.all(kinds.map((one) => store.list({ kind: one, ...filter })));
+    // Queues first: what is collected meanwhile is then seen twice, and not never.
     const dead = kinds.includes('dead')
       ? await deadLetters(access, context.fetch)
       : { letters: [], unseen: 0 };
+    const kept = (await Promise.all(kinds.map((one) => store.list({ kind: one, ...filter })))).flat();
+    const keptIds = new Set(kept.map(({ id }) => id));
     const listed = [
-      ...dead.letters.map(listedLetter).filter(matching(filter)),
-      ...kept.flat().map(listedEntry),
+      ...dead.letters
+        .filter(({ id }) => !keptIds.has(id))
+        .map(listedLetter)
+        .filter(matching(filter)),
+      ...kept.map(listedEntry),
     ];
     const items = listed.sort((left, right) => right.receivedTime.localeCompare(left.receivedTime));
     say(context, { items, unseen: dead.unseen }, () => readable(items, dead.unseen, context));
@@ -73,11 +78,11 @@ function matching({ reason, conversationId, since }: Filter) {
 }
 
 function listedLetter(letter: DeadLetter): Listed {
-  const { queue, messageId, reason, detail, failedAt = '', source, eventId, conversationId } = letter;
+  const { queue, id, reason, detail, failedAt = '', source, eventId, conversationId } = letter;
   return {
     kind: 'dead',
     where: 'queue',
-    id: messageId,
+    id,
     reason,
     receivedTime: failedAt,
     state: 'in its queue',

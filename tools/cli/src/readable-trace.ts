@@ -23,12 +23,12 @@ export function readableTrace(trace: Trace, { colors }: CommandContext): string 
           title('dead letters, still in their queue'),
           table(
             DEAD_LETTER_COLUMNS,
-            deadLetters.map(({ queue, reason, attempts, failedAt, messageId }) => [
+            deadLetters.map(({ queue, reason, attempts, failedAt, id }) => [
               queue,
               reason,
               attempts,
               shortTime(failedAt),
-              messageId,
+              short(id),
             ]),
             colors,
           ),

@@ -91,16 +91,15 @@ async function fromQueues(
 ): Promise<Shown | undefined> {
   if (!kinds.includes('dead')) return undefined;
   const { letters } = await deadLetters(access, fetch);
-  const matches = letters.filter(({ messageId }) => messageId.startsWith(id));
+  const matches = letters.filter((letter) => letter.id.startsWith(id));
   if (matches.length > 1) throw usage(`${id} is the start of ${matches.length} ids`, 'give more of it');
   return matches[0] && shownLetter(matches[0]);
 }
 
-function shownLetter({ body, messageId, ...letter }: DeadLetter): Shown {
+function shownLetter({ body, ...letter }: DeadLetter): Shown {
   return {
     metadata: {
       kind: 'dead',
-      id: messageId,
       state: 'in its dead-letter queue, not collected yet',
       ...letter,
     },

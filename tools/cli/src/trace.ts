@@ -82,7 +82,8 @@ async function gather(reference: Reference, access: StageAccess, context: Comman
     sightingInQueue(reference, access, context),
   ]);
   const letters = dead.letters.filter(
-    (letter) => isAbout(reference, letter) || letter.messageId === reference.text,
+    (letter) =>
+      isAbout(reference, letter) || letter.id === reference.text || letter.messageId === reference.text,
   );
   const conversations = await conversationItems(
     access,
