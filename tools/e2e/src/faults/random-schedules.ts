@@ -34,10 +34,10 @@ const CONCURRENCY = { least: 1, most: 4 };
 /** Faults of single calls in a schedule, on average. */
 const FAULTS = 3;
 /**
- * A function that dies counts as an attempt of what it had in hand, and with three the event is given up, as it should be:
- * here nothing may be given up.
+ * A function that dies counts as an attempt of what it had in hand, and so does a claim of which it never hears; with
+ * three the event is given up, as it should be: here nothing may be given up.
  */
-const MOST_CRASHES_OF_AN_APP = 2;
+const MOST_ATTEMPTS_LOST = 2;
 /** A schedule in so many also has a service that is slow or down for a while. */
 const WEATHER_CHANCE = 0.25;
 const WEATHER_SECONDS = { least: 5, most: 300 };
@@ -88,19 +88,24 @@ async function runSchedule(
 }
 
 function chanceFaults(random: Random, chance: number, befell: string[]) {
-  const crashes = new Map<string, number>();
+  const lost = new Map<string, number>();
   return (call: OutgoingCall): FaultKind | undefined => {
     if (!random.chance(chance)) return undefined;
     const kind = random.pick(FAULT_KINDS);
     if (kind === 'partial' && !canBePartial(call)) return undefined;
     const { app, service, operation } = call;
-    const crashed = crashes.get(app) ?? 0;
-    if (kind.startsWith('crash') && crashed >= MOST_CRASHES_OF_AN_APP) return undefined;
-    if (kind.startsWith('crash')) crashes.set(app, crashed + 1);
+    if (losesAttempt(kind, call)) {
+      const before = lost.get(app) ?? 0;
+      if (before >= MOST_ATTEMPTS_LOST) return undefined;
+      lost.set(app, before + 1);
+    }
     befell.push(`${kind} ${app} ${service} ${operation}`);
     return kind;
   };
 }
+
+const losesAttempt = (kind: FaultKind, { service, operation }: OutgoingCall): boolean =>
+  kind.startsWith('crash') || (kind === 'answer-lost' && service === 'dynamodb' && operation === 'Put');
 
 const FRAIL: readonly Service[] = ['sqs', 'dynamodb', 's3', 'events', 'secretsmanager', 'ssm'];
 const UP: Weather = { kind: 'up' };
