@@ -6,8 +6,24 @@ import { validStage } from './stage.ts';
 import { stageNamed } from './stages.ts';
 import { synthesisedStacks } from './synthesised-stacks.ts';
 
-/** With the longest name that a stage may have, and so the longest names of everything. */
-const longest = validStage({ ...stageNamed('full'), name: 's'.repeat(16) });
+const CERTIFICATE = '11111111-2222-3333-4444-555555555555';
+
+/** Of another account and region, and with the longest name that a stage may have, so that everything has its longest. */
+const longest = validStage({
+  ...stageNamed('full'),
+  name: 's'.repeat(16),
+  account: '444455556666',
+  region: 'ap-southeast-2',
+  stateBucket: 'aftercall-state-444455556666',
+  genesys: [{ org: 'main', region: 'ap-southeast-2', sharesTokens: true }],
+  front: {
+    edge: {
+      requestsPerAddress: 30_000,
+      clientCertificate: `arn:aws:acm:us-east-1:444455556666:certificate/${CERTIFICATE}`,
+    },
+    domain: { name: 'hooks.example.com', zone: 'example.com', truststore: { key: 'relays.pem' } },
+  },
+});
 
 describe.each(
   [stageNamed('local'), stageNamed('dev'), stageNamed('full'), longest].map(
@@ -16,6 +32,13 @@ describe.each(
 )('on stage %s', (_, stage) => {
   const world = { stage, stacks: synthesisedStacks(stage) };
   test.each(Object.entries(EVERY_RULE))('%s', (_title, rule) => rule(world));
+});
+
+test('a stage speaks of no account, region and stage but its own; only what stands at the edge is where AWS has it', () => {
+  const said = JSON.stringify(synthesisedStacks(longest));
+  expect(said).not.toMatch(/111122223333|eu-west-1|aftercall[-/]full/);
+  const abroad = said.match(/[^"]{0,60}us-east-1/g) ?? [];
+  expect(abroad.filter((text) => !/certificate|acm:us-east-1|^us-east-1$/.test(text))).toEqual([]);
 });
 
 test('two stages of one account and region have no name in common, but for the buses that Genesys Cloud names', () => {
