@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answeredError, AwsJsonError, isWorthAnotherTry } from './aws-json-error.ts';
-import { type HttpAnswer, type HttpRequest, postWithin } from './http-post.ts';
+import type { HttpAnswer } from './http-answer.ts';
+import { createHttpPost } from './http-post.ts';
 import { createRequestSigner, type Credentials } from './signed-request.ts';
 
 /** A service that speaks AWS's JSON protocol. */
@@ -29,7 +30,7 @@ export interface AwsJsonDeps {
  * Makes one call and answers its output.
  *
  * @throws AwsJsonError when the service refuses; its `name` is the service's own word
- * @throws Error named `TimeoutError`, `AbortError` or as Node names a connection that failed
+ * @throws Error named `TimeoutError`, `AbortError`, `MalformedAnswerError` or as Node names a connection that failed
  */
 export type AwsJsonCall = (
   operation: string,
@@ -42,10 +43,13 @@ const BACKOFF_MILLIS = 100;
 
 /** Calls of one service, signed and sent by hand: what the SDK takes to load and to run is most of a cold start. */
 export function createAwsJsonCall(service: AwsJsonService, deps: AwsJsonDeps): AwsJsonCall {
-  const sign = createRequestSigner(new URL(deps.endpoint), service, deps);
+  const endpoint = new URL(deps.endpoint);
+  const sign = createRequestSigner(endpoint, service, deps);
+  const post = createHttpPost(endpoint);
   return async (operation, input, signal) => {
     const body = JSON.stringify(input);
-    const attempt = () => attemptOnce(sign(operation, body, new Date()), deps, signal);
+    const attempt = async () =>
+      outputOf(await post(deps.timeoutMillis, sign(operation, body, new Date()), signal));
     for (let attempts = 1; attempts < deps.maxAttempts; attempts += 1) {
       try {
         return await attempt();
@@ -58,18 +62,9 @@ export function createAwsJsonCall(service: AwsJsonService, deps: AwsJsonDeps): A
   };
 }
 
-async function attemptOnce(
-  request: HttpRequest,
-  { timeoutMillis }: AwsJsonDeps,
-  signal: AbortSignal | undefined,
-): Promise<Readonly<Record<string, unknown>>> {
-  const { status, text } = await postWithin(timeoutMillis, request, signal);
+/** @throws AwsJsonError for a refusal, and for an answer that something between us and the service made */
+function outputOf({ status, text }: HttpAnswer): Readonly<Record<string, unknown>> {
   if (status !== 200) throw answeredError(status, text);
-  return output({ status, text });
-}
-
-/** @throws AwsJsonError for an answer that something between us and the service made */
-function output({ text }: HttpAnswer): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return { ...value };

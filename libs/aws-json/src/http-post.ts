@@ -1,82 +1,87 @@
-import {
-  Agent as HttpAgent,
-  type ClientRequest,
-  type IncomingMessage,
-  request as httpRequest,
-} from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { createConnectionPool } from './connection-pool.ts';
+import type { HttpAnswer } from './http-answer.ts';
+import type { Call } from './http-connection.ts';
 
 export interface HttpRequest {
-  readonly endpoint: URL;
-  /** Names and values in turn, every one that the request needs: Node then writes them as they are. */
+  /** Names and values in turn, every one that the request needs. */
   readonly headers: readonly string[];
   readonly body: string;
 }
 
-export interface HttpAnswer {
-  readonly status: number;
-  readonly text: string;
-}
-
-/** As many at a time as the SDK. */
-const CONNECTIONS = { keepAlive: true, maxSockets: 50 };
-const agents = { 'http:': new HttpAgent(CONNECTIONS), 'https:': new HttpsAgent(CONNECTIONS) };
+const NO_VALUE = /[^\t\x20-\x7e]/;
 
 /**
- * Posts over a connection that is kept.
+ * Posts to `/` of one server, over a connection that is kept. What broke a kept connection before a byte of the answer
+ * came is sent once more over a new one: the server may have seen it.
  *
- * @throws Error named `TimeoutError` when the whole answer is not there in time, `AbortError` when the signal fires
+ * @param millis for everything, from the connection to the last byte
+ * @throws Error named `TimeoutError` when the whole answer is not there in time, `AbortError` when the signal fires,
+ * `MalformedAnswerError`, or as Node names a connection that failed
  */
-export function postWithin(
+export type HttpPost = (
   millis: number,
-  { endpoint, headers, body }: HttpRequest,
+  request: HttpRequest,
   signal: AbortSignal | undefined,
-): Promise<HttpAnswer> {
-  const { protocol, hostname, port } = endpoint;
-  const options = { method: 'POST', hostname, port, path: '/', headers };
-  const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
-  const request =
-    protocol === 'http:'
-      ? httpRequest({ ...options, agent: agents['http:'] })
-      : httpsRequest({ ...options, agent: agents['https:'] });
-  const stopped = stopping(request, millis, signal);
-  request.on('error', reject);
-  request.on('response', (response) => read(response, resolve, reject));
-  request.end(body);
-  return promise.finally(stopped);
-}
+) => Promise<HttpAnswer>;
 
-/**
- * Ends the request when its time is over or the signal fires. Node's own `signal` option watches the stream to its end
- * for this, which costs every call a fifth of all that HTTP does.
- *
- * @returns what is to be called when neither matters any more
- */
-function stopping(request: ClientRequest, millis: number, signal: AbortSignal | undefined): () => void {
-  const timer = setTimeout(
-    () => request.destroy(namedError('TimeoutError', `no answer within ${millis} ms`)),
-    millis,
-  );
-  const abort = () => request.destroy(namedError('AbortError', 'the call was aborted'));
-  if (signal?.aborted) abort();
-  signal?.addEventListener('abort', abort);
-  return () => {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
+export function createHttpPost(endpoint: URL): HttpPost {
+  const pool = createConnectionPool(socketsTo(endpoint));
+  return async (millis, { headers, body }, signal) => {
+    const request = `${head(headers)}${body}`;
+    const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
+    const stop = (error: Error) => pool.stop(call, error);
+    const timer = setTimeout(() => stop(namedError('TimeoutError', `no answer within ${millis} ms`)), millis);
+    const abort = () => stop(namedError('AbortError', 'the call was aborted'));
+    const ended = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+    const call: Call = {
+      request,
+      resolve: (answer) => {
+        ended();
+        resolve(answer);
+      },
+      reject: (error) => {
+        ended();
+        reject(error);
+      },
+    };
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted) abort();
+    else pool.start(call);
+    return promise;
   };
 }
 
-function read(
-  response: IncomingMessage,
-  resolve: (answer: HttpAnswer) => void,
-  reject: (error: Error) => void,
-): void {
-  const chunks: Buffer[] = [];
-  response.on('data', (chunk: Buffer) => chunks.push(chunk));
-  response.on('error', reject);
-  response.on('end', () =>
-    resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
-  );
+/** @throws TypeError for a value that would end its header */
+function head(headers: HttpRequest['headers']): string {
+  let text = 'POST / HTTP/1.1\r\n';
+  for (let at = 0; at < headers.length; at += 2) {
+    const [name = '', value = ''] = [headers[at], headers[at + 1]];
+    if (NO_VALUE.test(value)) throw new TypeError(`what stands for ${name} can be no header`);
+    text += `${name}: ${value}\r\n`;
+  }
+  return `${text}\r\n`;
+}
+
+/** As Node's agents connect: packets leave at once, and the name is one that a certificate can hold. */
+function socketsTo({ protocol, hostname, port }: URL): () => Socket {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  if (protocol === 'http:') return () => connectTcp({ host, port: Number(port || 80), noDelay: true });
+  let session: Buffer | undefined;
+  return () => {
+    const socket = connectTls({
+      ...{ host, port: Number(port || 443), servername: isIP(host) ? '' : host },
+      ...{ ALPNProtocols: ['http/1.1'], ...(session && { session }) },
+    });
+    socket.setNoDelay(true);
+    socket.on('session', (newer) => (session = newer));
+    socket.on('error', () => (session = undefined));
+    return socket;
+  };
 }
 
 function namedError(name: string, message: string): Error {

@@ -47,7 +47,7 @@ export function createRequestSigner(
     const toSign = `${ALGORITHM}\n${time}\n${scope}\n${hash('sha256', canonical)}`;
     const signature = createHmac('sha256', keyOf(day)).update(toSign).digest('hex');
     const authorization = `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
-    return { endpoint, headers: [...signed.flat(), 'authorization', authorization], body };
+    return { headers: [...signed.flat(), 'authorization', authorization], body };
   };
 }
 

@@ -3,7 +3,8 @@
 import { EventEmitter } from 'node:events';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
-import { Readable } from 'node:stream';
+import net from 'node:net';
+import { Duplex, Readable } from 'node:stream';
 import { SECRET } from './deliveries.ts';
 
 /** An entry of SQS's `SendMessageBatch`, as it was sent. */
@@ -63,11 +64,14 @@ function operationOf({ headers = {} }: Head): string {
   return String(target).split('.').at(-1) ?? '';
 }
 
-function answerTo(operation: string, body: string): IncomingMessage {
+function answerTo(operation: string, body: string): Buffer {
   calls.set(operation, (calls.get(operation) ?? 0) + 1);
   const answer = ANSWERS[operation];
   if (answer === undefined) throw new Error(`nobody answers ${operation}`);
-  const text = Buffer.from(JSON.stringify(answer(JSON.parse(body) as Input)));
+  return Buffer.from(JSON.stringify(answer(JSON.parse(body) as Input)));
+}
+
+function responseOf(text: Buffer): IncomingMessage {
   const response = Readable.from([text], { objectMode: false });
   const headers = { 'content-type': 'application/x-amz-json-1.0', 'content-length': String(text.length) };
   return Object.assign(response, { statusCode: 200, headers }) as unknown as IncomingMessage;
@@ -76,7 +80,7 @@ function answerTo(operation: string, body: string): IncomingMessage {
 /** What the SDK asks a socket for, before it stops to wait for a connection. */
 const CONNECTED = Object.assign(new EventEmitter(), { connecting: false, setKeepAlive: () => undefined });
 
-/** As much of a request as the SDK and our own calls use. */
+/** As much of a request as the SDK uses. */
 class AnsweredRequest extends EventEmitter {
   readonly #operation: string;
   #body = '';
@@ -95,7 +99,7 @@ class AnsweredRequest extends EventEmitter {
     if (chunk !== undefined) this.write(chunk);
     setImmediate(() => {
       this.emit('socket', CONNECTED);
-      this.emit('response', answerTo(this.#operation, this.#body));
+      this.emit('response', responseOf(answerTo(this.#operation, this.#body)));
       this.emit('close');
     });
     return this;
@@ -112,5 +116,26 @@ function request(head: Head, answered?: (response: IncomingMessage) => void): Cl
   return made as unknown as ClientRequest;
 }
 
+/** As much of a socket as our own calls use, which write each request at once. */
+class AnsweredSocket extends Duplex {
+  override _read(): void {
+    // What there is to read is pushed.
+  }
+
+  override _write(request: Buffer, _encoding: BufferEncoding, written: () => void): void {
+    const [head = '', body = ''] = request.toString().split('\r\n\r\n');
+    const [, operation = ''] = /^x-amz-target: \w+\.(\w+)\r?$/m.exec(head) ?? [];
+    const text = answerTo(operation, body);
+    setImmediate(() =>
+      this.push(`HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text.toString()}`),
+    );
+    written();
+  }
+
+  ref = () => this;
+  unref = () => this;
+}
+
 http.request = request as typeof http.request;
+net.connect = (() => new AnsweredSocket()) as unknown as typeof net.connect;
 syncBuiltinESMExports();
