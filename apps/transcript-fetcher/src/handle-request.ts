@@ -53,9 +53,12 @@ export async function handleRequest(message: QueueMessage, deps: RequestDeps): P
     case 'sweep':
       return { result: 'swept', asked: await deps.through(['dynamodb'], () => sweepMissing(deps)) };
     case 'request':
-      return serve(read.request, deps);
+      return serve({ ...read.request, ...replayOf(message) }, deps);
   }
 }
+
+/** What is asked on behalf of a replay says so too, so that it is tried as often as anything else. */
+const replayOf = ({ replayRun }: QueueMessage) => (replayRun === undefined ? {} : { replayRun });
 
 async function serve(request: TranscriptRequest, deps: RequestDeps): Promise<Handled> {
   assertDue(request, deps);
@@ -102,8 +105,13 @@ async function fetchOnce(
   api: PlatformApi,
   deps: RequestDeps,
 ): Promise<Handled> {
-  const { org } = request;
-  const event = { org, eventId: transcriptEventId(request), digest: transcriptDigest(request) };
+  const { org, replayRun } = request;
+  const event = {
+    org,
+    eventId: transcriptEventId(request),
+    digest: transcriptDigest(request),
+    ...(replayRun !== undefined && { replayRun }),
+  };
   const work = () => fetchTranscript(request, api, deps);
   const worked = await workOnce(event, work, { ...deps, isOutage });
   return worked.outcome === 'duplicate'

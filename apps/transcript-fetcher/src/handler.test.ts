@@ -90,10 +90,12 @@ function memoryFetcher({ originals }: { originals: 'dropped' | 'kept' } = { orig
   const rowKey = ({ org, conversationId, communicationId = '-', requestedAt }: TranscriptRequest) =>
     `${dayOf(new Date(requestedAt))}|${org}/${conversationId}/${communicationId}`;
   let sent = 0;
-  const send = (body: string) => {
+  const send = (body: string, run?: string) => {
     const messageId = `m${(sent += 1)}`;
     const attributes = { ApproximateReceiveCount: '0', SentTimestamp: String(clock.now.getTime()) };
-    const record = { messageId, receiptHandle: messageId, body, attributes, messageAttributes: {} };
+    const messageAttributes =
+      run === undefined ? {} : { replayrun: { dataType: 'String', stringValue: run } };
+    const record = { messageId, receiptHandle: messageId, body, attributes, messageAttributes };
     queue.set(messageId, { record: record as unknown as SQSRecord, visibleAt: clock.now.getTime() });
   };
   const api = {
@@ -731,6 +733,35 @@ describe('a dead letter', () => {
     await settle();
     expect(dead.map(({ error }) => error.reason)).toEqual([reason]);
     expect(metric('DeadLettered')).toHaveLength(1);
+  });
+
+  test.each([
+    ['one communication', outcomeBody()],
+    [
+      'all of a conversation, each with a message of its own',
+      outcomeBody({ transcript_communication_id: null }),
+    ],
+  ])('that is replayed for %s has three attempts again', async (_case, body) => {
+    const { send, settle, next, queue, dead, faults, platform, asked } = memoryFetcher();
+    platform.recordings = async () => ({
+      outcome: 'listed',
+      recordings: [{ id: 'r', sessionId: 'm1', media: 'audio' }],
+    });
+    faults.download = async () => answerOf('', { status: 400 });
+    send(body);
+    await settle();
+    next();
+    await settle();
+    queue.clear();
+    const before = asked.length;
+    send(body, 'run-1');
+    await settle();
+    while (queue.size > 0) {
+      next();
+      await settle();
+    }
+    expect(asked.length - before).toBe(3);
+    expect(dead[0]?.error).toMatchObject({ reason: 'retries-exhausted', attempts: 3 });
   });
 
   test('is what has no conversation, after three attempts', async () => {

@@ -16,6 +16,8 @@ export const transcriptRequestSchema = Type.Object({
   notReady: Type.Integer({ minimum: 0 }),
   /** Nobody is asked before then. */
   notBefore: Type.Optional(timeSchema),
+  /** The replay that asks again: its attempts count from 1. */
+  replayRun: Type.Optional(idSchema),
 });
 export type TranscriptRequest = Static<typeof transcriptRequestSchema>;
 
