@@ -19,6 +19,8 @@ const outage = () => Object.assign(new Error('busy'), { name: 'ThrottlingExcepti
 
 interface Received {
   readonly receiveCount: number;
+  /** The replay that sent it. */
+  readonly replayRun?: string;
   /** How long before now SQS took the message. */
   readonly sentSecondsAgo: number;
 }
@@ -74,7 +76,7 @@ function memoryRouter() {
     now,
   });
   let received = 0;
-  const record = (body: string, { receiveCount, sentSecondsAgo }: Received): SQSRecord => ({
+  const record = (body: string, { receiveCount, sentSecondsAgo, replayRun }: Received): SQSRecord => ({
     messageId: `m${(received += 1)}`,
     receiptHandle: `h${received}`,
     body,
@@ -84,7 +86,8 @@ function memoryRouter() {
       SenderId: 'events',
       ApproximateFirstReceiveTimestamp: '0',
     },
-    messageAttributes: {},
+    messageAttributes:
+      replayRun === undefined ? {} : { replayrun: { dataType: 'String', stringValue: replayRun } },
     md5OfBody: '',
     eventSource: 'aws:sqs',
     eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:aftercall-test-compliance',
@@ -347,6 +350,17 @@ describe('a rule with a tag', () => {
     },
   );
 
+  test('waits while Genesys Cloud is known to be down, and the team does not', async () => {
+    const { circuits, handle, told, tags, hidden } = taggingRouter();
+    await circuits.open('genesys/main');
+    expect(await handle([busEvent(outcomeFact([card]))])).toEqual([0]);
+    expect([told('security'), tags, hidden]).toMatchObject([
+      [{ conversationId: 'c1' }],
+      [],
+      [expect.any(Number)],
+    ]);
+  });
+
   test('does not hide that a team could not be told', async () => {
     const { handle, faults, tags } = taggingRouter();
     faults.send = () => Promise.reject(outage());
@@ -360,6 +374,7 @@ describe('what may have been told twice', () => {
     ['a first receive, however late', { receiveCount: 1, sentSecondsAgo: 4_000 }, 0],
     ['a repetition within five minutes', { receiveCount: 2, sentSecondsAgo: 300 }, 0],
     ['a repetition after that', { receiveCount: 2, sentSecondsAgo: 301 }, 1],
+    ['a replay of what was set aside', { replayRun: 'run-1' }, 1],
   ])('%s', async (_case, how, times) => {
     const { handle, metric } = memoryRouter();
     await handle([busEvent(outcomeFact([card]))], how);

@@ -1,4 +1,5 @@
 import type { ConsumerCircuits } from '@aftercall/circuit-breaker';
+import { downstreamOf } from '@aftercall/genesys';
 import { type PermanentError, type QueueMessage, runBatch, type RunBatchDeps } from '@aftercall/queue';
 import { type OutcomeFact, readOutcomeFact } from '@aftercall/schemas';
 import type { Logger, Metrics } from '@aftercall/telemetry';
@@ -52,12 +53,19 @@ async function deadLetter(message: QueueMessage, error: PermanentError, deps: Ha
   deps.metrics.count('DeadLettered', 1, { Reason: reason });
 }
 
-async function handleMessage(message: QueueMessage, deps: HandlerDeps & RouteDeps): Promise<void> {
+async function handleMessage(message: QueueMessage, given: HandlerDeps & RouteDeps): Promise<void> {
+  const deps = { ...given, setTag: throughCircuit(given) };
   const startedAt = deps.now();
   deps.metrics.millis('QueueAge', startedAt.getTime() - message.sentAt.getTime());
   const routed = await deps.circuits.through(DOWNSTREAMS, () => routeFact(message.body, deps));
   report(routed, message, startedAt, deps);
 }
+
+/** Apart from the others: teams are told also while Genesys Cloud is known to be down, and only the tag waits. */
+const throughCircuit =
+  ({ circuits, setTag }: HandlerDeps): RouteDeps['setTag'] =>
+  (tag, remainingMillis) =>
+    circuits.through([downstreamOf(tag.org)], () => setTag(tag, remainingMillis));
 
 function report(
   { fact, teams, unmatched, tagged }: Routed,
@@ -93,8 +101,9 @@ function report(
 }
 
 /** Whether an earlier try may have put messages into QA queues that no longer recognise these as the same. */
-const isPastDeduplication = ({ receiveCount, sentAt }: QueueMessage, startedAt: Date): boolean =>
-  receiveCount > 1 && startedAt.getTime() - sentAt.getTime() > DEDUPLICATION_SECONDS * 1000;
+const isPastDeduplication = ({ replayRun, receiveCount, sentAt }: QueueMessage, startedAt: Date): boolean =>
+  replayRun !== undefined ||
+  (receiveCount > 1 && startedAt.getTime() - sentAt.getTime() > DEDUPLICATION_SECONDS * 1000);
 
 /** What a line of log calls the outcome by. */
 const namesOf = ({ subject, data }: OutcomeFact) => ({

@@ -4,7 +4,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { watchedClient } from '@aftercall/circuit-breaker';
 import { functionCircuits } from '@aftercall/circuit-breaker/function';
 import { eventbridgeFacts } from '@aftercall/facts';
-import { systemClock } from '@aftercall/oauth';
+import { GenesysRefusedError } from '@aftercall/genesys';
+import { systemClock, TokenRefusedError } from '@aftercall/oauth';
 import { createEnqueue, isUnavailable, type QueueEntry } from '@aftercall/queue';
 import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
 import { outcomeNames } from '@aftercall/schemas';
@@ -29,12 +30,15 @@ const log = createLogger({ function: 'compliance-router', level: config.logLevel
   stage: config.stage,
 });
 const metrics = createMetrics({ function: 'compliance-router', now });
+/** Who refuses a tag is there: violations are routed without it. */
+const isRefusal = (error: unknown) =>
+  error instanceof GenesysRefusedError || error instanceof TokenRefusedError;
 const circuits = functionCircuits({
   function: 'compliance-router',
   settings: config.circuits,
   queueUrl: config.complianceQueueUrl,
   namesOf: ({ body }) => outcomeNames(body),
-  isUnavailable,
+  isUnavailable: (error) => isUnavailable(error) && !isRefusal(error),
   metrics,
   log,
   now,
@@ -71,6 +75,7 @@ async function loadTags(): Promise<RouteDeps['setTag']> {
     countTokenRequest: (outcome) =>
       metrics.count('TokenRequests', 1, outcome === 'issued' ? {} : { Reason: outcome }),
     onRateLimitRemaining: (remaining) => metrics.least('RateLimitRemaining', remaining),
+    watch: circuits.watch,
   });
 }
 
