@@ -14,6 +14,7 @@ const JSON_VERSION: Readonly<Record<Exclude<Service, 's3'>, string>> = {
   secretsmanager: '1.1',
   events: '1.1',
   ssm: '1.1',
+  sfn: '1.0',
 };
 
 /** Answers as the service does when it throttles: the SDK recognises it and retries. */
@@ -40,6 +41,7 @@ function throttlingOf(service: Service | undefined): ErrorAnswer {
     case 'secretsmanager':
     case 'events':
     case 'ssm':
+    case 'sfn':
       return { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' };
     case undefined:
       return { status: 429, code: 'TooManyRequestsException', message: 'Rate exceeded' };

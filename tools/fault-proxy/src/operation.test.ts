@@ -8,6 +8,7 @@ test.each([
   ['secretsmanager.GetSecretValue', 'secretsmanager', 'GetSecretValue'],
   ['AWSEvents.PutEvents', 'events', 'PutEvents'],
   ['AmazonSSM.GetParameter', 'ssm', 'GetParameter'],
+  ['AWSStepFunctions.StartExecution', 'sfn', 'StartExecution'],
 ])('a target of %s names service and operation', (target, service, operation) => {
   expect(operationOf({ method: 'POST', url: '/', headers: { 'x-amz-target': target } })).toEqual({
     service,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** The AWS services whose protocols the proxy knows. */
-export type Service = 'sqs' | 'dynamodb' | 's3' | 'secretsmanager' | 'events' | 'ssm';
+export type Service = 'sqs' | 'dynamodb' | 's3' | 'secretsmanager' | 'events' | 'ssm' | 'sfn';
 
 /** What one request asks for; `service` is absent when its `X-Amz-Target` is of no known service. */
 export interface Operation {
@@ -16,6 +16,7 @@ const SERVICE_BY_TARGET: Readonly<Record<string, Service>> = {
   secretsmanager: 'secretsmanager',
   AWSEvents: 'events',
   AmazonSSM: 'ssm',
+  AWSStepFunctions: 'sfn',
 };
 
 /** Names the operation of a request from its headers and address alone, so that the body can stream. */
