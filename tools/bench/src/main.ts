@@ -20,6 +20,7 @@ import { processorCpu } from './processor-cpu.ts';
 import { redaction } from './redaction.ts';
 import { markdownTable, terminalTable, withTable } from './report.ts';
 import { repository } from './repository.ts';
+import { rotation } from './rotation.ts';
 import { type Row, verdictOf } from './row.ts';
 import { scale } from './scale.ts';
 import { soak } from './soak.ts';
@@ -29,6 +30,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   ingestInit,
   coldStart,
   acknowledgement,
+  rotation,
   ingestCpu,
   processorCpu,
   processing,
