@@ -1,14 +1,12 @@
 import { join } from 'node:path';
-import type { SQSRecord } from 'aws-lambda';
 import type { Benchmark } from './benchmark.ts';
 import { type CpuShare, lambdaShare } from './cpu-share.ts';
 import { conversationBody, httpEvent, outcomeBody } from './deliveries.ts';
-import { firstMessages } from './first-messages.ts';
+import { firstEvents } from './first-events.ts';
 import { bundleFloors } from './floors.ts';
 import { startHost } from './function-host.ts';
 import { type IdleStage, startIdleStage } from './idle-stage.ts';
 import { ingestPeers, mainSource, type Peer } from './peers.ts';
-import { sqsEvent } from './queue-messages.ts';
 import { repository } from './repository.ts';
 import { ratioRow, type Row, sampledRow } from './row.ts';
 
@@ -77,16 +75,16 @@ function eventOf({ dialect }: Peer, stage: IdleStage): EventOf {
   };
 }
 
-/** Every other function, with messages that those before it have sent. */
+/** Every other function, with messages that those before it have sent, or what else calls it. */
 async function otherRows(stage: IdleStage, share: CpuShare | undefined): Promise<readonly Row[]> {
   const floors = await bundleFloors();
-  const messages = await firstMessages(stage, PROCESSES + 1);
+  const events = await firstEvents(stage, PROCESSES + 1);
   const rows: Row[] = [];
   for (const [app, floor] of floors) {
-    const records = messages.get(app);
+    const own = events.get(app);
     // Those that ask Genesys Cloud first wait for it longer than for all else: of them only the start is compared.
-    const name = records ? app : `${app}, to the end of init`;
-    const common = { environment: stage.variablesOf(app), ...(records && { event: taking(records) }) };
+    const name = own ? app : `${app}, to the end of init`;
+    const common = { environment: stage.variablesOf(app), ...(own && { event: taking(own) }) };
     const [ours = [], bare = []] = await inTurn(
       [
         { ...common, name: app, bundle: join(repository, `dist/apps/${app}/main.mjs`) },
@@ -104,11 +102,11 @@ async function otherRows(stage: IdleStage, share: CpuShare | undefined): Promise
 }
 
 const taking =
-  (records: readonly SQSRecord[]): EventOf =>
+  (events: readonly object[]): EventOf =>
   (index) => {
-    const record = records[index];
-    if (!record) throw new Error('there are fewer messages than processes');
-    return sqsEvent(record);
+    const event = events[index];
+    if (!event) throw new Error('there are fewer events than processes');
+    return event;
   };
 
 /** @returns milliseconds for each starter, one sample a round; a first round finds the files cold and does not count */

@@ -11,6 +11,7 @@ const EVENTS = ['client-eventbridge', 'EventBridgeClient'] as const;
 const S3 = ['client-s3', 'S3Client'] as const;
 const SECRETS = ['client-secrets-manager', 'SecretsManagerClient'] as const;
 const SQS = ['client-sqs', 'SQSClient'] as const;
+const SSM = ['client-ssm', 'SSMClient'] as const;
 
 const sealing: Call = [...SECRETS, 'GetSecretValueCommand', '{ SecretId: env.SEALING_SECRET_NAME }'];
 const claim: Call = [...DYNAMODB, 'PutCommand', '{ TableName: env.LEDGER_TABLE, Item: { pk: id } }'];
@@ -36,7 +37,7 @@ const publish: Call = [
 ];
 const fifoEntry = "{ Id: '0', MessageBody: id, MessageGroupId: id, MessageDeduplicationId: id }";
 
-/** What each function asks of AWS for its first message, in that order, and nothing of what it does itself. */
+/** What each function asks of AWS for its first event, in that order, and nothing of what it does itself. */
 const CALLS: Readonly<Record<string, readonly Call[]>> = {
   'partner-ingest': [
     sealing,
@@ -68,6 +69,27 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
     claim,
     [...SQS, 'SendMessageBatchCommand', `{ QueueUrl: env.EVENTS_QUEUE_URL, Entries: [${fifoEntry}] }`],
   ],
+  'dead-letters': [
+    sealing,
+    [...S3, 'HeadObjectCommand', '{ Bucket: env.SET_ASIDE_BUCKET, Key: id }'],
+    [...S3, 'PutObjectCommand', '{ Bucket: env.SET_ASIDE_BUCKET, Key: id, Body: id }'],
+    [...DYNAMODB, 'PutCommand', "{ TableName: env.SET_ASIDE_TABLE, Item: { pk: 'dead', sk: id } }"],
+  ],
+  'secret-rotator': [
+    [...SECRETS, 'DescribeSecretCommand', '{ SecretId: env.SEALING_SECRET_NAME }'],
+    [
+      ...SECRETS,
+      'GetSecretValueCommand',
+      "{ SecretId: env.SEALING_SECRET_NAME, VersionStage: 'AWSPENDING' }",
+    ],
+    sealing,
+  ],
+};
+
+/** Clients that a function has although its first event needs none of them; else SQS's, to give messages back. */
+const AT_HAND: Readonly<Record<string, readonly (readonly [library: string, client: string])[]>> = {
+  'dead-letters': [SQS, EVENTS, SSM],
+  'secret-rotator': [],
 };
 
 /** Bundles, for each of these functions, one that makes its SDK calls and nothing else. @returns app → bundle */
@@ -75,17 +97,16 @@ export async function bundleFloors(): Promise<ReadonlyMap<string, string>> {
   const sources = join(repository, 'dist/bench/floor-sources');
   mkdirSync(sources, { recursive: true });
   const entries = Object.entries(CALLS).map(([app, calls]) => {
-    writeFileSync(join(sources, `${app}.ts`), floorSource(calls));
+    writeFileSync(join(sources, `${app}.ts`), floorSource(app, calls));
     return [app, `dist/bench/floor-sources/${app}.ts`] as const;
   });
   const folder = await bundle('floors', Object.fromEntries(entries));
   return new Map(Object.keys(CALLS).map((app) => [app, join(folder, `${app}.mjs`)]));
 }
 
-function floorSource(calls: readonly Call[]): string {
-  const clients = new Map(calls.map(([library, client]) => [library, client]));
-  // Every function that takes from a queue has SQS at hand, to give messages back.
-  clients.set(...SQS);
+function floorSource(app: string, calls: readonly Call[]): string {
+  const called = calls.map(([library, client]) => [library, client] as const);
+  const clients = new Map([...called, ...(AT_HAND[app] ?? [SQS])]);
   const commandsOf = (library: string) =>
     new Set(calls.filter(([from]) => from === library).map(([, , command]) => command));
   return [
@@ -115,4 +136,4 @@ const madeOf = (client: string): string =>
 
 /** An object that is not there yet is an answer too. */
 const sent = (client: string, command: string, input: string): string =>
-  `await ${nameOf(client)}.send(new ${command}(${input}))${command === 'GetObjectCommand' ? '.catch(() => undefined)' : ''};`;
+  `await ${nameOf(client)}.send(new ${command}(${input}))${/^(Get|Head)Object/.test(command) ? '.catch(() => undefined)' : ''};`;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import type { SQSRecord } from 'aws-lambda';
 import { httpEvent, outcomeBody } from './deliveries.ts';
 import { type FunctionHost, startHost } from './function-host.ts';
@@ -13,11 +14,11 @@ const PARTNER_EVENT = join(repository, 'libs/schemas/src/fixtures/partner-events
 /** Deliveries of other measurements are numbered from zero. */
 const FIRST_DELIVERY = 1_000_000;
 
-/** So many messages for each function, as they come on its queue: made by the functions before it, from signed deliveries. */
-export async function firstMessages(
+/** So many events for each function: messages as they come on its queue, made by the functions before it from signed deliveries. */
+export async function firstEvents(
   stage: IdleStage,
   count: number,
-): Promise<ReadonlyMap<string, readonly SQSRecord[]>> {
+): Promise<ReadonlyMap<string, readonly object[]>> {
   const { eventsQueueUrl, queueUrls } = stage.local.resources;
   const take = (url: string | undefined) => takeMessages(stage.clients.sqs, url ?? '', count);
   await withFunction(stage, 'ingest', (ingest) => deliver(ingest, stage, count));
@@ -28,12 +29,34 @@ export async function firstMessages(
   await withFunction(stage, 'processor', async (processor) => {
     for (const record of others) await processor.invoke(sqsEvent(record));
   });
-  return new Map([
+  const messages: readonly (readonly [app: string, records: readonly SQSRecord[]])[] = [
     ['processor', events],
     ['lake-writer', await take(queueUrls['lake'])],
     ['compliance-router', await take(queueUrls['compliance'])],
     ['partner-ingest', Array.from({ length: count }, partnerRecord)],
+    ['dead-letters', events.map(givenUp)],
+  ];
+  const step = await rotationStep(stage);
+  return new Map<string, readonly object[]>([
+    ...messages.map(([app, records]) => [app, records.map((record) => sqsEvent(record))] as const),
+    ['secret-rotator', Array.from({ length: count }, () => step)],
   ]);
+}
+
+/** As it comes on the dead-letter queue. */
+const givenUp = (record: SQSRecord): SQSRecord => ({
+  ...record,
+  eventSourceARN: record.eventSourceARN.replace(/[^:]+$/, 'aftercall-local-events-dead.fifo'),
+});
+
+/** The step that can be repeated: the test of the pending keyring. */
+async function rotationStep({ clients, variablesOf }: IdleStage): Promise<object> {
+  const SecretId = variablesOf('secret-rotator')['SEALING_SECRET_NAME'];
+  const { SecretString } = await clients.secrets.send(new GetSecretValueCommand({ SecretId }));
+  const { VersionId } = await clients.secrets.send(
+    new PutSecretValueCommand({ SecretId, SecretString, VersionStages: ['AWSPENDING'] }),
+  );
+  return { Step: 'testSecret', SecretId, ClientRequestToken: VersionId };
 }
 
 let delivered = FIRST_DELIVERY;
