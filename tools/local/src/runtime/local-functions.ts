@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import pMap from 'p-map';
 import type { FunctionSpec } from '../apply/local-resources.ts';
 import type { Aws } from '../aws/embedded-aws.ts';
 import { CREDENTIALS, REGION } from '../aws/identity.ts';
@@ -108,8 +110,11 @@ export async function createLocalFunctions(
       return problems.find((problem) => problem !== undefined);
     },
     warm: async () => {
-      const problems = await Promise.all(
-        [...running.values()].map(async ({ info, pool }) => ({ info, problem: await pool.warm() })),
+      // No more at once than there are cores: each has Lambda's ten seconds for its init, and shares them with few.
+      const problems = await pMap(
+        running.values(),
+        async ({ info, pool }) => ({ info, problem: await pool.warm() }),
+        { concurrency: availableParallelism() },
       );
       const bad = problems.filter(({ problem }) => problem !== undefined);
       if (bad.length > 0)
