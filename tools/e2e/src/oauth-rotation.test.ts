@@ -89,34 +89,44 @@ const expectTranscripts = (conversations: readonly string[]): Promise<void> =>
 const logins = async (): Promise<readonly unknown[]> =>
   (await genesys.requests()).filter(({ path }) => path === '/oauth/token').map(({ status }) => status);
 
-test('two OAuth clients take turns in mid-load, and none of their logins is refused', async () => {
-  const first = await currentPair();
-  const conversations = [await deliverOne()];
-  await expectTranscripts(conversations);
+/** Asks for transcripts all the while, and answers of which conversations. */
+async function underLoad(work: () => Promise<void>): Promise<readonly string[]> {
+  const conversations: string[] = [];
   const ending = new AbortController();
   const load = (async () => {
     for (; !ending.signal.aborted; await sleep(PAUSE_MILLIS)) conversations.push(await deliverOne());
   })();
-
-  const second = await rotate();
-  expect(second).toMatchObject({
-    clientId: first.standby.clientId,
-    standby: { clientId: first.clientId, clientSecret: first.clientSecret },
-  });
-  await everybodyHasRead();
-  const before = (await logins()).length;
-  // The first client's secret is void from here on: who had not changed clients would be refused.
-  const third = await rotate();
-  expect(third.clientId).toBe(first.clientId);
-  expect(third.clientSecret).not.toBe(first.clientSecret);
-  await everybodyHasRead();
-
-  ending.abort();
+  try {
+    await work();
+  } finally {
+    ending.abort();
+  }
   await load;
+  return conversations;
+}
+
+test('two OAuth clients take turns in mid-load, and none of their logins is refused', async () => {
+  const first = await currentPair();
+  await expectTranscripts([await deliverOne()]);
+  let loginsBefore = 0;
+  const conversations = await underLoad(async () => {
+    const second = await rotate();
+    expect(second).toMatchObject({
+      clientId: first.standby.clientId,
+      standby: { clientId: first.clientId, clientSecret: first.clientSecret },
+    });
+    await everybodyHasRead();
+    loginsBefore = (await logins()).length;
+    // The first client's secret is void from here on: who had not changed clients would be refused.
+    const third = await rotate();
+    expect(third.clientId).toBe(first.clientId);
+    expect(third.clientSecret).not.toBe(first.clientSecret);
+    await everybodyHasRead();
+  });
   await expectTranscripts(conversations);
   expect(new Set(await logins())).toEqual(new Set([200]));
   // Beyond the rotator's own two.
-  expect((await logins()).length).toBeGreaterThan(before + 2);
+  expect((await logins()).length).toBeGreaterThan(loginsBefore + 2);
   expect(await stage.deadLettersOf('transcript')).toBe(0);
 }, 90_000);
 
