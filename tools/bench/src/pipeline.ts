@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Stack, startStack } from '@aftercall/local';
+import type { Stack } from '@aftercall/local';
 import type { Benchmark } from './benchmark.ts';
-import { createClients, type StackClients } from './stack-clients.ts';
+import { onLocalStack } from './on-local-stack.ts';
+import type { StackClients } from './stack-clients.ts';
 import { emulatorOutcomesPerSecond } from './emulator-calls.ts';
 import { runOutcomes } from './run-outcomes.ts';
 import { type Row, sampledRow } from './row.ts';
@@ -18,18 +16,7 @@ const MIN_RATIO = 0.5;
 /** Outcomes through ingest, processor, lake and compliance router on the local stack, and what its emulators alone give. */
 export const pipeline: Benchmark = {
   name: benchmark,
-  run: async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'aftercall-bench-'));
-    const stack = await startStack({ directory });
-    const clients = createClients(stack.local.aws);
-    try {
-      return { rows: await measure(stack, clients) };
-    } finally {
-      clients.destroy();
-      await stack.stop();
-      await rm(directory, { recursive: true, force: true });
-    }
-  },
+  run: async () => ({ rows: await onLocalStack(measure) }),
 };
 
 async function measure({ local }: Stack, clients: StackClients): Promise<readonly Row[]> {

@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Stack, startStack } from '@aftercall/local';
+import type { Stack } from '@aftercall/local';
 import type { Benchmark } from './benchmark.ts';
+import { onLocalStack } from './on-local-stack.ts';
 import type { Row } from './row.ts';
 import { runOutcomes } from './run-outcomes.ts';
-import { createClients, type StackClients } from './stack-clients.ts';
+import type { StackClients } from './stack-clients.ts';
 
 const benchmark = 'soak';
 const DELIVERIES = 50_000;
@@ -19,18 +17,7 @@ const APPS = ['ingest', 'processor', 'lake-writer', 'compliance-router'] as cons
 /** So many deliveries, one by one, through the whole of the local stack, and what stays on the functions' heaps. */
 export const soak: Benchmark = {
   name: benchmark,
-  run: async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'aftercall-bench-'));
-    const stack = await startStack({ directory });
-    const clients = createClients(stack.local.aws);
-    try {
-      return { rows: await measure(stack, clients) };
-    } finally {
-      clients.destroy();
-      await stack.stop();
-      await rm(directory, { recursive: true, force: true });
-    }
-  },
+  run: async () => ({ rows: await onLocalStack(measure) }),
 };
 
 type Heaps = Awaited<ReturnType<Stack['heapBytes']>>;

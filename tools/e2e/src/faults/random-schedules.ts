@@ -34,8 +34,8 @@ const CONCURRENCY = { least: 1, most: 4 };
 /** Faults of single calls in a schedule, on average. */
 const FAULTS = 3;
 /**
- * A function that dies counts as an attempt of what it had in hand, and so does a claim of which it never hears; with
- * three the event is given up, as it should be: here nothing may be given up.
+ * A function that dies counts as an attempt of what it had in hand, and so does a claim of which it never hears or that
+ * it cannot take back; with three the event is given up, as it should be: here nothing may be given up.
  */
 const MOST_ATTEMPTS_LOST = 2;
 /** A schedule in so many also has a service that is slow or down for a while. */
@@ -105,7 +105,9 @@ function chanceFaults(random: Random, chance: number, befell: string[]) {
 }
 
 const losesAttempt = (kind: FaultKind, { service, operation }: OutgoingCall): boolean =>
-  kind.startsWith('crash') || (kind === 'answer-lost' && service === 'dynamodb' && operation === 'Put');
+  kind.startsWith('crash') ||
+  (service === 'dynamodb' &&
+    ((operation === 'Put' && kind === 'answer-lost') || (operation === 'Update' && kind !== 'answer-lost')));
 
 const FRAIL: readonly Service[] = ['sqs', 'dynamodb', 's3', 'events', 'secretsmanager', 'ssm'];
 const UP: Weather = { kind: 'up' };
