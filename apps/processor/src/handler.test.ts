@@ -485,6 +485,14 @@ describe('while the bus is down', () => {
   });
 });
 
+test('violations of an event that is replayed were perhaps told before it was given up', async () => {
+  const { send, poll, lines } = memoryProcessor();
+  const { attributes } = sealedEntry(outcome, keyring);
+  await send(outcome, { attributes: { ...attributes, replayrun: 'run-1' } });
+  await poll();
+  expect(lines.filter((line) => line.includes('"PossiblyRepeated":1'))).toHaveLength(1);
+});
+
 test.each([
   ['violations that were perhaps told before are counted', outcome, true, 1],
   ['what comes for the first time repeats nothing', outcome, false, 0],

@@ -90,4 +90,5 @@ function report(
  * Whether an earlier try may have published the same fact. A QA queue knows its violations again for five minutes; how
  * long after the first one this one gets there, bus and queue decide, so every repetition counts.
  */
-const isPerhapsRepeated = ({ receiveCount }: QueueMessage): boolean => receiveCount > 1;
+const isPerhapsRepeated = ({ receiveCount, replayRun }: QueueMessage): boolean =>
+  receiveCount > 1 || replayRun !== undefined;
