@@ -88,7 +88,7 @@ const QUOTAS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   aws_iam_role: { name: 64, assume_role_policy: 2_048 },
   aws_iam_role_policy: { name: 128, policy: 10_240 },
   aws_sqs_queue: { name: 80 },
-  aws_sqs_queue_policy: { policy: 65_536 },
+  aws_sqs_queue_policy: { policy: 8_192 },
   aws_s3_bucket: { bucket: 63 },
   aws_s3_bucket_policy: { policy: 20_480 },
   aws_dynamodb_table: { name: 255 },
