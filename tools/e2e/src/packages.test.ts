@@ -96,6 +96,7 @@ const EVENTS: Readonly<Record<string, { readonly event: unknown; readonly answer
     },
     answer: { statusCode: 405, headers: { 'x-request-id': 'r-1' } },
   },
+  'secret-rotator': { event: { Step: 'none' }, answer: { refusedAs: 'RotationError' } },
 };
 
 test.each(APPS)(
@@ -114,7 +115,8 @@ test.each(APPS)(
       };
       const { event, answer } = EVENTS[app] ?? EMPTY_BATCH;
       const call = `const { handler } = await import('./main.mjs');
-      const answer = await handler(${JSON.stringify(event)}, { getRemainingTimeInMillis: () => 1000 });
+      const answer = await handler(${JSON.stringify(event)}, { getRemainingTimeInMillis: () => 1000 })
+        .catch(({ name }) => ({ refusedAs: name }));
       console.log('\\n' + JSON.stringify(answer));`;
       const output = node(['--input-type=module', '-e', call], { cwd: directory, env });
       expect(JSON.parse(output.trim().split('\n').at(-1) ?? '')).toMatchObject(answer ?? { unknown: app });
