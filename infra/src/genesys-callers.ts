@@ -1,15 +1,26 @@
-import type { AppName } from './app-stacks.ts';
 import type { StageConfig } from './stage.ts';
 
 /** A function that logs in to Genesys Cloud, and to which organisations. */
 export interface GenesysCaller {
-  readonly app: AppName;
+  readonly app: 'compliance-router' | 'partner-ingest' | 'transcript-fetcher' | 'backfill' | 'secret-rotator';
   readonly orgs: readonly string[];
 }
 
+/** The part of a stage that decides who calls Genesys Cloud, and for which organisations. */
+export type GenesysStage = Pick<
+  StageConfig,
+  'genesys' | 'partner' | 'transcripts' | 'backfill' | 'compliance' | 'rotation'
+>;
+
 /** The functions of a stage that have something to do with an OAuth client: the compliance router with a tag to set. */
-export function genesysCallers(stage: StageConfig): readonly GenesysCaller[] {
-  const { genesys = [], partner, transcripts, backfill, compliance, rotation } = stage;
+export function genesysCallers({
+  genesys = [],
+  partner,
+  transcripts,
+  backfill,
+  compliance,
+  rotation,
+}: GenesysStage): readonly GenesysCaller[] {
   const hasTags = compliance.rules.rules.some(({ tag }) => tag !== undefined);
   const all = genesys.map(({ org }) => org);
   const among = (sources: readonly { readonly key: string; readonly org?: string }[]) => {

@@ -82,10 +82,11 @@ function connectLocal(stack: FoundStack): StageAccess {
 
 /** The stage's own file, with the addresses of the Genesys Cloud that the running stack plays. */
 async function localGenesys({ genesys: { login, api } }: LocalJson): Promise<StageGenesys> {
-  const { stageNamed, names } = await import('@aftercall/infra');
+  const { stageNamed, names, genesysCallers } = await import('@aftercall/infra');
   const { genesys = [], ...stage } = stageNamed(LOCAL);
   const orgs = genesys.map(({ org }) => ({ org, loginBaseUrl: login, apiBaseUrl: api }));
-  return stageGenesys({ ...stage, genesys: orgs }, names(stage).genesysSecret);
+  const played = { ...stage, genesys: orgs };
+  return stageGenesys(played, genesysCallers(played), names(stage).genesysSecret);
 }
 
 function localClients({ endpoints, region, accessKeyId, secretAccessKey }: LocalJson['aws']) {
@@ -106,7 +107,7 @@ function localClients({ endpoints, region, accessKeyId, secretAccessKey }: Local
 }
 
 async function connectAws(name: string): Promise<StageAccess> {
-  const { stageNamed, names, ROUTES, StageError } = await import('@aftercall/infra');
+  const { stageNamed, names, genesysCallers, ROUTES, StageError } = await import('@aftercall/infra');
   try {
     const stage = stageNamed(name);
     const named = names(stage);
@@ -130,7 +131,7 @@ async function connectAws(name: string): Promise<StageAccess> {
       clients,
       currentSecret: async (key) => (await secrets(key)).current,
       signingSecrets: secrets,
-      genesys: async () => stageGenesys(stage, named.genesysSecret),
+      genesys: async () => stageGenesys(stage, genesysCallers(stage), named.genesysSecret),
       close: () => destroyAll(clients),
     };
   } catch (error) {

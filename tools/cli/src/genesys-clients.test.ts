@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { stageNamed } from '@aftercall/infra';
+import { genesysCallers, type GenesysStage, stageNamed } from '@aftercall/infra';
 import { connect } from './connect.ts';
 import { stageGenesys } from './genesys-clients.ts';
 
@@ -7,8 +7,11 @@ const dev = stageNamed('dev');
 const { genesys: _genesys, partner: _partner, transcripts, backfill: _backfill, rotation, ...bare } = dev;
 const org = { org: 'acme', region: 'eu-central-1' };
 const secretName = (name: string, app: string) => `${name}/${app}`;
-const functionsOf = (stage: Partial<Parameters<typeof stageGenesys>[0]>) =>
-  stageGenesys({ ...bare, genesys: [org], ...stage }, secretName).clients.map((one) => one.function);
+const clientsOf = (more: Partial<GenesysStage>) => {
+  const stage = { ...bare, genesys: [org], ...more };
+  return stageGenesys(stage, genesysCallers(stage), secretName).clients;
+};
+const functionsOf = (more: Partial<GenesysStage>) => clientsOf(more).map((one) => one.function);
 
 test('a function logs in to the organisations that it has work in', () => {
   expect(functionsOf({})).toEqual([]);
@@ -29,11 +32,7 @@ test('who rotates clients logs in everywhere', () => {
 });
 
 test('a client is reached where its organisation is', () => {
-  const { clients } = stageGenesys(
-    { ...bare, genesys: [org], ...(transcripts && { transcripts }) },
-    secretName,
-  );
-  expect(clients).toMatchObject([
+  expect(clientsOf({ ...(transcripts && { transcripts }) })).toMatchObject([
     {
       org: 'acme',
       tokenUrl: 'https://login.mypurecloud.de/oauth/token',
