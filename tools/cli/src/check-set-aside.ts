@@ -5,9 +5,12 @@ import { openSetAside } from './open-set-aside.ts';
 import { duration } from './readable.ts';
 import { SET_ASIDE_KINDS } from './set-aside-kinds.ts';
 import type { StageAccess } from './stage-access.ts';
+import { unreachableCode } from './unreachable-code.ts';
 
 /** Beyond that it says "at least": who has so many wants to know that, not how many. */
 const MOST_COUNTED = 1_000;
+
+const SEE_CIRCUITS = 'what waits for it: npx aftercall circuit status';
 
 /** What of each kind waits in set-aside for somebody to replay or discard it, and since when. */
 export const checkSetAside = (access: StageAccess, now: () => Date): Promise<readonly Finding[]> =>
@@ -29,6 +32,9 @@ async function checkKind(kind: SetAsideKind, access: StageAccess, now: () => Dat
   } catch (error) {
     if (isAccessDenied(error))
       return { ...about, verdict: 'fail', detail: 'you may not look at it', next: LET_ME_IN };
+    const code = unreachableCode(error);
+    if (code !== undefined)
+      return { ...about, verdict: 'fail', detail: `DynamoDB does not answer (${code})`, next: SEE_CIRCUITS };
     if (!(error instanceof Error) || error.name !== 'ResourceNotFoundException') throw error;
     return { ...about, verdict: 'fail', detail: 'there is no such table', next: 'deploy the foundation' };
   }

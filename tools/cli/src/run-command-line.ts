@@ -4,6 +4,7 @@ import type { ExitCode } from './cli-error.ts';
 import type { CommandContext } from './context.ts';
 import { exitCodeOf, runProgram } from './program.ts';
 import type { ProgramDeps } from './program.ts';
+import { unreachableCode } from './unreachable-code.ts';
 
 export interface CommandLineDeps extends ProgramDeps {
   readonly colors: CommandContext['colors'];
@@ -48,27 +49,15 @@ function writeErrorDocument(
   writeOut(`${JSON.stringify({ error: { message, ...(next !== undefined && { next }) } }, undefined, 2)}\n`);
 }
 
-const UNREACHABLE = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH'];
 const CREDENTIALS = ['CredentialsProviderError', 'ExpiredTokenException', 'UnrecognizedClientException'];
 
 /** What the SDK and fetch throw, as a sentence. */
 function understood(error: unknown): CliError {
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
-  const code = codesIn(error).find((one) => UNREACHABLE.includes(one));
+  const code = unreachableCode(error);
   if (code !== undefined)
     return failure(`the stack does not answer (${code})`, 'is it still running? start it with `npm start`');
   if (CREDENTIALS.includes(name) || /credential/i.test(message))
     return failure(`AWS does not know you: ${message}`, 'log in, for instance with `aws sso login`');
   return failure(name === '' || name === 'Error' ? message : `${name}: ${message}`);
-}
-
-/** A connection's error stands behind `cause`, or in a list of those of each address that was tried. */
-function codesIn(error: unknown): readonly string[] {
-  if (typeof error !== 'object' || error === null) return [];
-  const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown };
-  return [
-    ...(typeof code === 'string' ? [code] : []),
-    ...codesIn(cause),
-    ...(Array.isArray(errors) ? errors.flatMap(codesIn) : []),
-  ];
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { aftercall } from './command.ts';
 import { eventually } from './eventually.ts';
 import { genuineHeaders, request } from './http.ts';
 import { analytics, outcome, outcomeEventId } from './payloads.ts';
@@ -66,3 +67,16 @@ test.each(['dynamodb', 'events', 's3', 'secretsmanager', 'ssm'])(
   },
   2 * PATIENCE_SECONDS * 1_000,
 );
+
+test('the doctor says that the tables do not answer, and looks at everything else', async () => {
+  await order('dynamodb', 'stop');
+  const { code, result } = await aftercall(stage, 'doctor');
+  await order('dynamodb', 'start');
+  expect(code).toBe(1);
+  const { checks } = result as { readonly checks: readonly Readonly<Record<string, string>>[] };
+  const failed = checks.filter(({ verdict }) => verdict === 'fail');
+  expect(new Set(failed.map(({ area, detail }) => `${area}: ${detail}`))).toEqual(
+    new Set(['set aside: DynamoDB does not answer (ECONNREFUSED)']),
+  );
+  expect(checks.some(({ area, verdict }) => area === 'queue' && verdict === 'ok')).toBe(true);
+});
