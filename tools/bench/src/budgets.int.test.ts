@@ -51,11 +51,8 @@ test(
   TIMEOUT_MILLIS,
 );
 
-/**
- * For a thousand invocations: less than a message's ids for each. What is kept by the second, such as a circuit's window,
- * adds up to half of it on a busy machine; the benchmark `memory-growth` looks more closely, for longer.
- */
-const MAX_KB_KEPT = 200;
+/** Less than an object for each invocation; the benchmark `memory-growth` looks more closely, for longer. */
+const MAX_KB_KEPT = 10;
 /** Without a compiler, whose code and notes grow for many thousand invocations, a few show what stays. */
 const environment = { NODE_OPTIONS: '--jitless' };
 
