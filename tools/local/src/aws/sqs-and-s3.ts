@@ -51,12 +51,13 @@ export async function startSqsAndS3(): Promise<SqsAndS3> {
   };
 }
 
+/** One by one: a queue may hold more messages than a call takes arguments. */
 function oldestOf(queue: ReturnType<Stores['sqsStore']['createQueue']>): readonly OldestMessage[] {
   const { ready, delayed, inflight } = queue.inspectMessages();
-  const sent = [...ready, ...delayed, ...inflight.map(({ message }) => message)].map(
-    (one) => one.sentTimestamp,
-  );
-  return sent.length === 0 ? [] : [{ queueName: queue.name, sentAtMillis: Math.min(...sent) }];
+  let sentAtMillis = Infinity;
+  for (const one of [...ready, ...delayed, ...inflight.map(({ message }) => message)])
+    sentAtMillis = Math.min(sentAtMillis, one.sentTimestamp);
+  return sentAtMillis === Infinity ? [] : [{ queueName: queue.name, sentAtMillis }];
 }
 
 /** A long poll whose caller is gone would still take the next message, which then is nobody's until its visibility ends. */
