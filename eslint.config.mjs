@@ -19,6 +19,8 @@ const depConstraints = [
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:tool', 'type:lib', 'type:contract'] },
   { sourceTag: 'lib:leaf', onlyDependOnLibsWithTags: ['type:contract'] },
   { sourceTag: 'lib:secrets', onlyDependOnLibsWithTags: ['lib:aws-json'] },
+  { sourceTag: 'lib:idempotency', onlyDependOnLibsWithTags: ['lib:aws-json'] },
+  { sourceTag: 'lib:facts', onlyDependOnLibsWithTags: ['lib:aws-json', 'type:contract'] },
   { sourceTag: 'lib:oauth', onlyDependOnLibsWithTags: ['lib:secrets', 'type:contract'] },
   { sourceTag: 'lib:genesys', onlyDependOnLibsWithTags: ['lib:oauth', 'type:contract'] },
   { sourceTag: 'lib:queue', onlyDependOnLibsWithTags: ['lib:signing', 'lib:aws-json', 'type:contract'] },
@@ -26,6 +28,7 @@ const depConstraints = [
     sourceTag: 'lib:circuit-breaker',
     // Where a circuit is told of, and where that goes which it holds for too long.
     onlyDependOnLibsWithTags: [
+      'lib:aws-json',
       'lib:environment',
       'lib:facts',
       'lib:queue',

@@ -1,6 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createLedger, dynamodbLedgerStore } from '@aftercall/idempotency';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sdkDynamodb } from '@aftercall/aws-json/sdk-dynamodb';
 import { dynamodbRecordedOutcomes } from './dynamodb-recorded-outcomes.ts';
 import { type DynamodbTestServer, startDynamodb } from './dynamodb-test-server.ts';
 
@@ -41,7 +42,7 @@ test('more than one call can hold is asked for in several', async () => {
 
 test('an event is known when the processor has done it, not while it may fail', async () => {
   const ledger = createLedger({
-    store: dynamodbLedgerStore(server.documents, 'ledger'),
+    store: dynamodbLedgerStore(sdkDynamodb(server.documents), 'ledger'),
     consumer: 'processor',
     now: () => new Date(),
     newOwner: () => crypto.randomUUID(),

@@ -1,11 +1,18 @@
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { createEnqueue, sealedEntry } from '@aftercall/queue';
-import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch, sqsRecord } from '@aftercall/queue/sqs';
+import {
+  createEnqueue,
+  sealedEntry,
+  sqsChangeVisibility,
+  sqsDeadLetter,
+  sqsRecord,
+  sqsSendBatch,
+} from '@aftercall/queue';
 import { type AnalyticsOutcome, readEnvelope } from '@aftercall/schemas';
 import { checkSeal, parseKeyring } from '@aftercall/signing';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sdkSqs } from '@aftercall/aws-json/sdk-sqs';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { dynamodbRecordedOutcomes } from './dynamodb-recorded-outcomes.ts';
 import { dynamodbRunsStore } from './dynamodb-runs-store.ts';
@@ -63,9 +70,9 @@ test('a request for every source ends in sealed events, a day in the table, and 
   const [queue, deadLetters, events] = ['backfill', 'backfill-dead', 'events.fifo'].map(createQueue);
   if (!queue || !deadLetters || !events) throw new Error('there are three queues');
   const now = () => new Date();
-  const enqueueEvents = createEnqueue(sqsSendBatch(sqs, events));
-  const sendRequests = createEnqueue(sqsSendBatch(sqs, queue));
-  const changeVisibility = sqsChangeVisibility(sqs, queue);
+  const enqueueEvents = createEnqueue(sqsSendBatch(sdkSqs(sqs), events));
+  const sendRequests = createEnqueue(sqsSendBatch(sdkSqs(sqs), queue));
+  const changeVisibility = sqsChangeVisibility(sdkSqs(sqs), queue);
   const handler = createHandler({
     sources: new Map([[SOURCE.key, SOURCE]]),
     apiOf: () => stage.deps().api,
@@ -76,7 +83,7 @@ test('a request for every source ends in sealed events, a day in the table, and 
     sendRequests,
     // The test does not wait.
     changeVisibility: (handle) => changeVisibility(handle, 0),
-    deadLetter: sqsDeadLetter(sqs, deadLetters, { function: 'backfill', now }),
+    deadLetter: sqsDeadLetter(sdkSqs(sqs), deadLetters, { function: 'backfill', now }),
     backoff: { baseSeconds: 1, maxSeconds: 1 },
     newOwner: () => crypto.randomUUID(),
     log: createLogger({ function: 'test', destination: { write: () => undefined } }),

@@ -2,12 +2,18 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { sdkSecretsManager } from '@aftercall/aws-json/sdk-secrets-manager';
+import { sdkSqs } from '@aftercall/aws-json/sdk-sqs';
 import { platformApis } from '@aftercall/genesys';
 import { parseClientCredentials, systemClock } from '@aftercall/oauth';
-import { createEnqueue, sealedEntry } from '@aftercall/queue';
-import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
-import { parsedSecret } from '@aftercall/secrets';
-import { secretsManagerSecrets } from '@aftercall/secrets/secretsmanager';
+import {
+  createEnqueue,
+  sealedEntry,
+  sqsChangeVisibility,
+  sqsDeadLetter,
+  sqsSendBatch,
+} from '@aftercall/queue';
+import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
 import { parseKeyring } from '@aftercall/signing';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
 import { parseConfig } from './config.ts';
@@ -24,11 +30,11 @@ const PATIENT = {
 const config = parseConfig(process.env);
 const now = () => new Date();
 const random = () => Math.random();
-const sqs = new SQSClient(PATIENT);
+const sqs = sdkSqs(new SQSClient(PATIENT));
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient(PATIENT), {
   marshallOptions: { removeUndefinedValues: true },
 });
-const secrets = secretsManagerSecrets(new SecretsManagerClient(PATIENT), {
+const secrets = secretsManagerSecrets(sdkSecretsManager(new SecretsManagerClient(PATIENT)), {
   ttlSeconds: config.secretTtlSeconds,
   now,
   random,

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type Env, parseConfig } from './config.ts';
 
-const env: Env = {
+const own: Env = {
   STAGE: 'test',
   COMPLIANCE_QUEUE_URL: 'http://127.0.0.1/0/compliance',
   COMPLIANCE_DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1/0/compliance-dead',
@@ -22,6 +22,12 @@ const env: Env = {
   SET_ASIDE_TABLE: 'set-aside',
   SEALING_SECRET_NAME: 'aftercall/dev/seal',
   LOG_LEVEL: 'info',
+};
+const env = {
+  ...own,
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'AKID',
+  AWS_SECRET_ACCESS_KEY: 'hidden',
 };
 
 test('each team has its queue', () => {

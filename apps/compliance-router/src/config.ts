@@ -1,4 +1,7 @@
 import {
+  awsAccess,
+  type AwsAccess,
+  type AwsVariables,
   type CircuitSettings,
   circuitSettings,
   circuitVariables,
@@ -41,7 +44,7 @@ const variables = {
 };
 
 /** The environment variables the infra stack must set. */
-export type Env = Record<keyof typeof variables, string>;
+export type Env = Record<keyof typeof variables, string> & AwsVariables;
 
 export interface Config {
   readonly stage: string;
@@ -56,6 +59,7 @@ export interface Config {
   readonly genesysOrgs: ReadonlyMap<string, GenesysOrg>;
   readonly secretTtlSeconds: number;
   readonly circuits: CircuitSettings;
+  readonly awsAccess: AwsAccess;
   readonly backoff: { readonly baseSeconds: number; readonly maxSeconds: number };
   readonly logLevel: string;
 }
@@ -76,6 +80,7 @@ export function parseConfig(env: Environment): Config {
     genesysOrgs: parsed.GENESYS_ORGS,
     secretTtlSeconds: parsed.SECRET_TTL_SECONDS,
     circuits: circuitSettings(parsed),
+    awsAccess: awsAccess(env),
     backoff: { baseSeconds: parsed.BACKOFF_BASE_SECONDS, maxSeconds: parsed.BACKOFF_MAX_SECONDS },
     logLevel: parsed.LOG_LEVEL,
   };

@@ -7,9 +7,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { sdkSqs } from '@aftercall/aws-json/sdk-sqs';
 import { memoryConsumerCircuits } from '@aftercall/circuit-breaker';
-import { createEnqueue } from '@aftercall/queue';
-import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch, sqsRecord } from '@aftercall/queue/sqs';
+import { createEnqueue, sqsChangeVisibility, sqsDeadLetter, sqsRecord, sqsSendBatch } from '@aftercall/queue';
 import { type Fact, sendableText, validateQaMessage } from '@aftercall/schemas';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
@@ -75,12 +75,12 @@ function router() {
     circuits: memoryConsumerCircuits(now),
     rules: pollRules({ store, teams: someTeams, pollSeconds: 0, log, metrics, now }),
     teams: someTeams,
-    send: (team, entry) => createEnqueue(sqsSendBatch(sqs, qaQueues.get(team)!))([entry]),
+    send: (team, entry) => createEnqueue(sqsSendBatch(sdkSqs(sqs), qaQueues.get(team)!))([entry]),
     publish: async (published) => void facts.push(...published),
     setTag: async () => ({ outcome: 'tagged' }),
     genesysAppUrl: 'https://apps.mypurecloud.ie',
-    changeVisibility: sqsChangeVisibility(sqs, queue),
-    deadLetter: sqsDeadLetter(sqs, deadLetters, { function: 'compliance-router', now }),
+    changeVisibility: sqsChangeVisibility(sdkSqs(sqs), queue),
+    deadLetter: sqsDeadLetter(sdkSqs(sqs), deadLetters, { function: 'compliance-router', now }),
     backoff: { baseSeconds: 1, maxSeconds: 1 },
     log,
     metrics,

@@ -1,14 +1,21 @@
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { watchedClient } from '@aftercall/circuit-breaker';
+import { sdkOptions } from '@aftercall/aws-json';
+import { eventsCall, secretsManagerCall, sqsCall } from '@aftercall/aws-json/function';
+import { watchedCall } from '@aftercall/circuit-breaker';
 import { functionCircuits } from '@aftercall/circuit-breaker/function';
 import { eventbridgeFacts } from '@aftercall/facts';
 import { GenesysRefusedError } from '@aftercall/genesys';
 import { systemClock, TokenRefusedError } from '@aftercall/oauth';
-import { createEnqueue, isUnavailable, type QueueEntry } from '@aftercall/queue';
-import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
+import {
+  createEnqueue,
+  isUnavailable,
+  type QueueEntry,
+  sqsChangeVisibility,
+  sqsDeadLetter,
+  sqsSendBatch,
+} from '@aftercall/queue';
 import { outcomeNames } from '@aftercall/schemas';
+import { secretsManagerSecrets } from '@aftercall/secrets';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
 import { parseConfig } from './config.ts';
 import { createHandler } from './handler.ts';
@@ -17,15 +24,13 @@ import type { RouteDeps } from './route-fact.ts';
 import { s3ComplianceRules } from './s3-compliance-rules.ts';
 
 /** A downstream that hangs is noticed while there is time to give the message back. */
-const PATIENT = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
-};
+const PATIENCE = { maxAttempts: 3, timeoutMillis: 2_000 };
 
 const config = parseConfig(process.env);
 const now = () => new Date();
 const random = () => Math.random();
-const sqs = new SQSClient(PATIENT);
+const reach = { access: config.awsAccess, ...PATIENCE };
+const sqs = sqsCall(config.complianceQueueUrl, reach);
 const log = createLogger({ function: 'compliance-router', level: config.logLevel }).child({
   stage: config.stage,
 });
@@ -44,9 +49,9 @@ const circuits = functionCircuits({
   now,
   random,
 });
-const bus = watchedClient(circuits, 'events', new EventBridgeClient(PATIENT));
-/** Apart from the client that gives messages back, whose calls say nothing of the QA queues. */
-const qa = watchedClient(circuits, 'sqs', new SQSClient(PATIENT));
+const bus = watchedCall(circuits, 'events', eventsCall(reach));
+/** Apart from the calls that give messages back, which say nothing of the QA queues. */
+const qa = watchedCall(circuits, 'sqs', sqsCall(config.complianceQueueUrl, reach));
 const qaQueues = new Map(
   [...config.qaQueueUrls].map(([team, queueUrl]) => [team, createEnqueue(sqsSendBatch(qa, queueUrl))]),
 );
@@ -61,13 +66,14 @@ async function send(team: string, entry: QueueEntry): Promise<void> {
 /** Most rule sets have no tags: what sets them is loaded when the first one is to be set, not at every cold start. */
 let tags: Promise<RouteDeps['setTag']> | undefined;
 async function loadTags(): Promise<RouteDeps['setTag']> {
-  const [{ oauthSecrets }, { httpConversationTags }] = await Promise.all([
-    import('./secretsmanager-oauth-secrets.ts'),
-    import('./http-conversation-tags.ts'),
-  ]);
+  const { httpConversationTags } = await import('./http-conversation-tags.ts');
   return httpConversationTags({
     orgs: config.genesysOrgs,
-    secrets: oauthSecrets(PATIENT, { ttlSeconds: config.secretTtlSeconds, now, random }),
+    secrets: secretsManagerSecrets(secretsManagerCall(reach), {
+      ttlSeconds: config.secretTtlSeconds,
+      now,
+      random,
+    }),
     fetch,
     clock: systemClock(),
     random,
@@ -82,7 +88,7 @@ async function loadTags(): Promise<RouteDeps['setTag']> {
 export const handler = createHandler({
   circuits,
   rules: pollRules({
-    store: s3ComplianceRules(new S3Client(PATIENT), config.rulesBucket, config.rulesKey),
+    store: s3ComplianceRules(new S3Client(sdkOptions(PATIENCE)), config.rulesBucket, config.rulesKey),
     teams,
     pollSeconds: config.rulesPollSeconds,
     log,

@@ -5,12 +5,14 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sdkDynamodb } from '@aftercall/aws-json/sdk-dynamodb';
+import { sdkEvents } from '@aftercall/aws-json/sdk-events';
+import { sdkSecretsManager } from '@aftercall/aws-json/sdk-secrets-manager';
 import { openCircuits } from '@aftercall/circuit-breaker';
 import { ssmSharedCircuits } from '@aftercall/circuit-breaker/ssm';
 import { eventbridgeFacts } from '@aftercall/facts';
 import { dynamodbLedgerStore, forgetClaim } from '@aftercall/idempotency';
-import { parsedSecret } from '@aftercall/secrets';
-import { secretsManagerSecrets } from '@aftercall/secrets/secretsmanager';
+import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
 import {
   createSetAside,
   dynamodbIndexStore,
@@ -37,7 +39,7 @@ const random = () => Math.random();
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient(PATIENT));
 const s3 = new S3Client(PATIENT);
 const events = new EventBridgeClient(PATIENT);
-const secrets = secretsManagerSecrets(new SecretsManagerClient(PATIENT), {
+const secrets = secretsManagerSecrets(sdkSecretsManager(new SecretsManagerClient(PATIENT)), {
   ttlSeconds: config.secretTtlSeconds,
   now,
   random,
@@ -48,7 +50,7 @@ const setAside = createSetAside({
   now,
   retentionSeconds: SET_ASIDE_RETENTION_SECONDS,
 });
-const ledger = dynamodbLedgerStore(documents, config.ledgerTable);
+const ledger = dynamodbLedgerStore(sdkDynamodb(documents), config.ledgerTable);
 const circuits = ssmSharedCircuits(config.circuitsParameter);
 
 export const handler = createHandler({
@@ -59,7 +61,7 @@ export const handler = createHandler({
   put: setAside.put,
   reviews: dynamodbReviewStore(documents, config.setAsideTable),
   publish: eventbridgeReplayedFacts(events, config.busName),
-  publishFacts: eventbridgeFacts(events, config.busName),
+  publishFacts: eventbridgeFacts(sdkEvents(events), config.busName),
   forgetClaim: (consumer, event) => forgetClaim({ consumer, ...event }, { store: ledger, now }),
   openCircuits: () => openCircuits(circuits),
   storeObject: async (Key, Body) => {

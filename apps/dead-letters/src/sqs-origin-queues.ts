@@ -1,9 +1,10 @@
 import { GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { createEnqueue, type QueueEntry } from '@aftercall/queue';
-import { sqsChangeVisibility, sqsSendBatch } from '@aftercall/queue/sqs';
+import { sdkSqs } from '@aftercall/aws-json/sdk-sqs';
+import { createEnqueue, type QueueEntry, sqsChangeVisibility, sqsSendBatch } from '@aftercall/queue';
 
 /** The stage's queues by their physical names. */
 export function sqsOriginQueues(client: SQSClient) {
+  const call = sdkSqs(client);
   const urls = new Map<string, Promise<string>>();
   const urlOf = (name: string): Promise<string> => {
     const url = urls.get(name) ?? lookedUp(client, name);
@@ -14,9 +15,9 @@ export function sqsOriginQueues(client: SQSClient) {
   return {
     /** @throws UnsentError when the queue does not hold them all */
     send: async (name: string, entries: readonly QueueEntry[]): Promise<void> =>
-      createEnqueue(sqsSendBatch(client, await urlOf(name)))(entries),
+      createEnqueue(sqsSendBatch(call, await urlOf(name)))(entries),
     changeVisibility: (name: string) => async (receiptHandle: string, seconds: number) =>
-      sqsChangeVisibility(client, await urlOf(name))(receiptHandle, seconds),
+      sqsChangeVisibility(call, await urlOf(name))(receiptHandle, seconds),
   };
 }
 

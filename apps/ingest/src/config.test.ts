@@ -18,10 +18,14 @@ const env = {
 };
 
 test('calls are signed with what Lambda gives, a session token included', () => {
-  expect(parseConfig({ ...env, AWS_SESSION_TOKEN: 'token' }).awsCalls).toEqual({
+  expect(parseConfig({ ...env, AWS_SESSION_TOKEN: 'token' }).awsAccess).toEqual({
     region: 'eu-west-1',
     credentials: { accessKeyId: 'AKID', secretAccessKey: 'hidden', sessionToken: 'token' },
-    secretsManagerEndpoint: 'https://secretsmanager.eu-west-1.amazonaws.com',
+    endpoints: {
+      dynamodb: 'https://dynamodb.eu-west-1.amazonaws.com',
+      events: 'https://events.eu-west-1.amazonaws.com',
+      secretsManager: 'https://secretsmanager.eu-west-1.amazonaws.com',
+    },
   });
 });
 
@@ -33,13 +37,13 @@ test.each([
     { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://127.0.0.1:2' },
     'http://127.0.0.1:2',
   ],
-])('%s has its own address', (_case, changes, secretsManagerEndpoint) => {
-  expect(parseConfig({ ...env, ...changes }).awsCalls).toMatchObject({ secretsManagerEndpoint });
+])('%s has its own address', (_case, changes, secretsManager) => {
+  expect(parseConfig({ ...env, ...changes }).awsAccess).toMatchObject({ endpoints: { secretsManager } });
 });
 
 test('a function without credentials says so at the start, unless the SDK is to find them', () => {
   const { AWS_ACCESS_KEY_ID: _gone, ...without } = env;
   expect(() => parseConfig(without)).toThrow('bad environment: AWS_ACCESS_KEY_ID');
-  expect(parseConfig({ ...without, AWS_CALLS: 'sdk' }).awsCalls).toBe('sdk');
+  expect(parseConfig({ ...without, AWS_CALLS: 'sdk' }).awsAccess).toBe('sdk');
   expect(() => parseConfig({ ...env, AWS_CALLS: 'smithy' })).toThrow('bad environment: AWS_CALLS');
 });

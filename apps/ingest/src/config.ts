@@ -1,4 +1,7 @@
 import {
+  awsAccess,
+  type AwsAccess,
+  type AwsVariables,
   type Environment,
   logLevel,
   number,
@@ -25,30 +28,11 @@ const variables = {
 };
 
 /** The environment variables the infra stack must set. */
-export type Env = Record<keyof typeof variables, string> & {
-  /** Document 002's way; honoured only for a source that has no secret in Secrets Manager. */
-  GENESYS_WEBHOOK_SECRET?: string;
-  /** Who makes the calls that every delivery needs: `signed` (the default) is ours, `sdk` the AWS SDK. */
-  AWS_CALLS?: 'signed' | 'sdk';
-};
-
-/** What Lambda itself sets. */
-const lambdaVariables = {
-  AWS_REGION: text,
-  AWS_ACCESS_KEY_ID: text,
-  AWS_SECRET_ACCESS_KEY: text,
-};
-
-/** How a function reaches AWS without the SDK. */
-export interface AwsAccess {
-  readonly region: string;
-  readonly credentials: {
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken?: string;
+export type Env = Record<keyof typeof variables, string> &
+  AwsVariables & {
+    /** Document 002's way; honoured only for a source that has no secret in Secrets Manager. */
+    GENESYS_WEBHOOK_SECRET?: string;
   };
-  readonly secretsManagerEndpoint: string;
-}
 
 export interface Config {
   readonly eventsQueueUrl: string;
@@ -62,7 +46,7 @@ export interface Config {
   readonly quarantineDailyBytes: number;
   readonly logLevel: string;
   readonly webhookSecret: string | undefined;
-  readonly awsCalls: 'sdk' | AwsAccess;
+  readonly awsAccess: AwsAccess;
 }
 
 /** @throws Error naming every missing or malformed variable, never its value */
@@ -80,31 +64,6 @@ export function parseConfig(env: Environment): Config {
     quarantineDailyBytes: parsed.QUARANTINE_DAILY_BYTES,
     logLevel: parsed.LOG_LEVEL,
     webhookSecret: env['GENESYS_WEBHOOK_SECRET'] || undefined,
-    awsCalls: awsCalls(env),
+    awsAccess: awsAccess(env),
   };
 }
-
-function awsCalls(env: Environment): 'sdk' | AwsAccess {
-  const { AWS_CALLS: calls = 'signed' } = env;
-  if (calls !== 'signed' && calls !== 'sdk') throw new Error('bad environment: AWS_CALLS');
-  return calls === 'sdk' ? 'sdk' : awsAccess(env);
-}
-
-function awsAccess(env: Environment): AwsAccess {
-  const { AWS_REGION: region, ...keys } = parseEnvironment(env, lambdaVariables);
-  const sessionToken = env['AWS_SESSION_TOKEN'];
-  return {
-    region,
-    credentials: {
-      accessKeyId: keys.AWS_ACCESS_KEY_ID,
-      secretAccessKey: keys.AWS_SECRET_ACCESS_KEY,
-      ...(sessionToken && { sessionToken }),
-    },
-    secretsManagerEndpoint:
-      env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] || env['AWS_ENDPOINT_URL'] || secretsManagerUrl(region),
-  };
-}
-
-/** @see https://docs.aws.amazon.com/general/latest/gr/asm.html */
-const secretsManagerUrl = (region: string): string =>
-  `https://secretsmanager.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;

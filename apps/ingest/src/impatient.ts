@@ -1,14 +1,7 @@
-const ATTEMPT_MILLIS = 800;
+import { type Patience, sdkOptions } from '@aftercall/aws-json';
 
 /** Two attempts, and no more, fit into the sender's patience. */
-export const PATIENCE = { maxAttempts: 2, timeoutMillis: ATTEMPT_MILLIS };
+export const PATIENCE: Patience = { maxAttempts: 2, timeoutMillis: 800 };
 
 /** The same for clients of the SDK. */
-export const IMPATIENT = {
-  maxAttempts: PATIENCE.maxAttempts,
-  requestHandler: {
-    connectionTimeout: ATTEMPT_MILLIS,
-    requestTimeout: ATTEMPT_MILLIS,
-    throwOnRequestTimeout: true,
-  },
-};
+export const IMPATIENT = sdkOptions(PATIENCE);

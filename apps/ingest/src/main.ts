@@ -1,23 +1,25 @@
-import { createEnqueue } from '@aftercall/queue';
-import { functionSecrets, parsedSecret } from '@aftercall/secrets';
+import { secretsManagerCall, sqsCall } from '@aftercall/aws-json/function';
+import { createEnqueue, sqsSendBatch } from '@aftercall/queue';
+import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
 import type { SetAside } from '@aftercall/set-aside';
 import { parseKeyring } from '@aftercall/signing';
 import { createLogger, createMetrics, traceparentOf } from '@aftercall/telemetry';
 import { parseConfig } from './config.ts';
 import { createHandler } from './handler.ts';
 import type { IngestDeps } from './ingest.ts';
-import { signedCalls } from './signed-calls.ts';
-import { IMPATIENT } from './impatient.ts';
+import { IMPATIENT, PATIENCE } from './impatient.ts';
 import { startDeadline } from './start-deadline.ts';
 
 const config = parseConfig(process.env);
 const now = () => new Date();
 const random = () => Math.random();
-const { sendBatch, store } =
-  config.awsCalls === 'sdk'
-    ? (await import('./sqs-sdk-calls.ts')).sdkCalls(config.eventsQueueUrl)
-    : signedCalls(config.eventsQueueUrl, config.awsCalls, random);
-const secrets = functionSecrets({ store, ttlSeconds: config.secretTtlSeconds, now, random });
+const reach = { access: config.awsAccess, ...PATIENCE };
+const { eventsQueueUrl } = config;
+const secrets = secretsManagerSecrets(secretsManagerCall(reach), {
+  ttlSeconds: config.secretTtlSeconds,
+  now,
+  random,
+});
 const keyring = parsedSecret(secrets, config.sealingSecretName, parseKeyring);
 /** Rare paths: their clients are loaded when the first delivery needs them, not at every cold start. */
 let putObject: Promise<IngestDeps['storeObject']> | undefined;
@@ -30,7 +32,7 @@ export const handler = createHandler({
   quarantineDailyBytes: config.quarantineDailyBytes,
   secrets,
   sealingKeyring: keyring.current,
-  enqueue: createEnqueue(sendBatch),
+  enqueue: createEnqueue(sqsSendBatch(sqsCall(eventsQueueUrl, reach), eventsQueueUrl)),
   storeObject: async (...object) => {
     putObject ??= import('./s3-object-store.ts').then((rare) =>
       rare.s3PutObject(config.deliveriesBucket, IMPATIENT),

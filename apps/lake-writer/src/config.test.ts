@@ -2,6 +2,9 @@ import { expect, test } from '@jest/globals';
 import { parseConfig } from './config.ts';
 
 const env = {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'AKID',
+  AWS_SECRET_ACCESS_KEY: 'hidden',
   STAGE: 'dev',
   LAKE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/aftercall-dev-lake',
   LAKE_DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/aftercall-dev-lake-dead',

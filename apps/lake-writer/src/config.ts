@@ -1,4 +1,7 @@
 import {
+  awsAccess,
+  type AwsAccess,
+  type AwsVariables,
   type CircuitSettings,
   circuitSettings,
   circuitVariables,
@@ -30,7 +33,7 @@ const variables = {
 };
 
 /** The environment variables the infra stack must set. */
-export type Env = Record<keyof typeof variables, string>;
+export type Env = Record<keyof typeof variables, string> & AwsVariables;
 
 export interface Config {
   readonly stage: string;
@@ -39,6 +42,7 @@ export interface Config {
   readonly lakeBucket: string;
   readonly shards: number;
   readonly circuits: CircuitSettings;
+  readonly awsAccess: AwsAccess;
   readonly backoff: { readonly baseSeconds: number; readonly maxSeconds: number };
   readonly logLevel: string;
 }
@@ -53,6 +57,7 @@ export function parseConfig(env: Environment): Config {
     lakeBucket: parsed.LAKE_BUCKET,
     shards: parsed.LAKE_SHARDS,
     circuits: circuitSettings(parsed),
+    awsAccess: awsAccess(env),
     backoff: { baseSeconds: parsed.BACKOFF_BASE_SECONDS, maxSeconds: parsed.BACKOFF_MAX_SECONDS },
     logLevel: parsed.LOG_LEVEL,
   };

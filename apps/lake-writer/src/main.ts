@@ -1,9 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { sdkOptions } from '@aftercall/aws-json';
+import { sqsCall } from '@aftercall/aws-json/function';
 import { watchedClient } from '@aftercall/circuit-breaker';
 import { functionCircuits } from '@aftercall/circuit-breaker/function';
-import { isUnavailable } from '@aftercall/queue';
-import { sqsChangeVisibility, sqsDeadLetter } from '@aftercall/queue/sqs';
+import { isUnavailable, sqsChangeVisibility, sqsDeadLetter } from '@aftercall/queue';
 import { outcomeNames } from '@aftercall/schemas';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,15 +12,12 @@ import { createHandler } from './handler.ts';
 import { s3LakeFiles } from './s3-lake-files.ts';
 
 /** A downstream that hangs is noticed while there is time to give the messages back. */
-const PATIENT = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
-};
+const PATIENCE = { maxAttempts: 3, timeoutMillis: 3_000 };
 
 const config = parseConfig(process.env);
 const now = () => new Date();
 const random = () => Math.random();
-const sqs = new SQSClient(PATIENT);
+const sqs = sqsCall(config.lakeQueueUrl, { access: config.awsAccess, ...PATIENCE });
 const log = createLogger({ function: 'lake-writer', level: config.logLevel }).child({ stage: config.stage });
 const metrics = createMetrics({ function: 'lake-writer', now });
 const circuits = functionCircuits({
@@ -36,7 +33,7 @@ const circuits = functionCircuits({
 });
 
 export const handler = createHandler({
-  files: s3LakeFiles(watchedClient(circuits, 's3', new S3Client(PATIENT)), config.lakeBucket),
+  files: s3LakeFiles(watchedClient(circuits, 's3', new S3Client(sdkOptions(PATIENCE))), config.lakeBucket),
   circuits,
   shards: config.shards,
   changeVisibility: sqsChangeVisibility(sqs, config.lakeQueueUrl),

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type Env, parseConfig } from './config.ts';
 
-const env: Env = {
+const own: Env = {
   STAGE: 'test',
   EVENTS_QUEUE_URL: 'http://127.0.0.1/0/events.fifo',
   PARTNER_INBOX_QUEUE_URL: 'http://127.0.0.1/0/partner-inbox',
@@ -22,6 +22,12 @@ const env: Env = {
   SET_ASIDE_TABLE: 'set-aside',
   BUS_NAME: 'aftercall-dev',
   LOG_LEVEL: 'info',
+};
+const env = {
+  ...own,
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'AKID',
+  AWS_SECRET_ACCESS_KEY: 'hidden',
 };
 
 test('each event source is known by its name', () => {

@@ -6,9 +6,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { sdkSqs } from '@aftercall/aws-json/sdk-sqs';
 import { memoryConsumerCircuits } from '@aftercall/circuit-breaker';
-import { sendAll } from '@aftercall/queue';
-import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch, sqsRecord } from '@aftercall/queue/sqs';
+import { sendAll, sqsChangeVisibility, sqsDeadLetter, sqsRecord, sqsSendBatch } from '@aftercall/queue';
 import { type EventEnvelope, readEnvelope } from '@aftercall/schemas';
 import { checkSeal, type Keyring } from '@aftercall/signing';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
@@ -69,7 +69,7 @@ function partnerIngest() {
   const inbox = createQueue(`partner-inbox-${run}`);
   const deadLetters = createQueue(`partner-inbox-dead-${run}`);
   const events = createQueue(`events-${run}.fifo`);
-  const sendBatch = sqsSendBatch(sqs, events);
+  const sendBatch = sqsSendBatch(sdkSqs(sqs), events);
   const handler = createHandler({
     circuits: memoryConsumerCircuits(now),
     sources: new Map([
@@ -85,8 +85,8 @@ function partnerIngest() {
       lookUp: async (_org, ids) => new Map(ids.map((id) => [id, `Überweisung 🙂 ${id.slice(0, 4)}`])),
       now,
     }),
-    changeVisibility: sqsChangeVisibility(sqs, inbox),
-    deadLetter: sqsDeadLetter(sqs, deadLetters, { function: 'partner-ingest', now }),
+    changeVisibility: sqsChangeVisibility(sdkSqs(sqs), inbox),
+    deadLetter: sqsDeadLetter(sdkSqs(sqs), deadLetters, { function: 'partner-ingest', now }),
     backoff: { baseSeconds: 1, maxSeconds: 1 },
     log: createLogger({ function: 'test', destination: { write: () => undefined } }),
     metrics: createMetrics({ function: 'test', write: () => undefined, now }),

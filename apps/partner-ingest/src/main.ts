@@ -1,13 +1,10 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { watchedClient } from '@aftercall/circuit-breaker';
+import { secretsManagerCall, sqsCall } from '@aftercall/aws-json/function';
+import { watchedCall } from '@aftercall/circuit-breaker';
 import { functionCircuits } from '@aftercall/circuit-breaker/function';
 import { downstreamOf, isOfTheRequest } from '@aftercall/genesys';
 import { systemClock } from '@aftercall/oauth';
-import { isUnavailable, sendAll } from '@aftercall/queue';
-import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
-import { parsedSecret } from '@aftercall/secrets';
-import { secretsManagerSecrets } from '@aftercall/secrets/secretsmanager';
+import { isUnavailable, sendAll, sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue';
+import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
 import { parseKeyring } from '@aftercall/signing';
 import { createLogger, createMetrics, traceparentOf } from '@aftercall/telemetry';
 import { createCategoryNames, type LookUpNames } from './category-names.ts';
@@ -16,18 +13,16 @@ import { createHandler } from './handler.ts';
 import { eventNames } from './read-event.ts';
 
 /** A downstream that hangs is noticed while there is time to give the message back. */
-const PATIENT = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
-};
+const PATIENCE = { maxAttempts: 3, timeoutMillis: 2_000 };
 /** What is not on the queue then comes again with its message. */
 const SENDING = { attempts: 2, concurrency: 8 };
 
 const config = parseConfig(process.env);
 const now = () => new Date();
 const random = () => Math.random();
-const sqs = new SQSClient(PATIENT);
-const secrets = secretsManagerSecrets(new SecretsManagerClient(PATIENT), {
+const reach = { access: config.awsAccess, ...PATIENCE };
+const sqs = sqsCall(config.partnerInboxQueueUrl, reach);
+const secrets = secretsManagerSecrets(secretsManagerCall(reach), {
   ttlSeconds: config.secretTtlSeconds,
   now,
   random,
@@ -48,8 +43,8 @@ const circuits = functionCircuits({
   now,
   random,
 });
-/** Apart from the client that gives messages back, whose calls say nothing of `events.fifo`. */
-const events = watchedClient(circuits, 'sqs', new SQSClient(PATIENT));
+/** Apart from the calls that give messages back, which say nothing of `events.fifo`. */
+const events = watchedCall(circuits, 'sqs', sqsCall(config.eventsQueueUrl, reach));
 const sendBatch = sqsSendBatch(events, config.eventsQueueUrl);
 
 /** Only events of categories need it: loaded when the first one comes, not at every cold start. */

@@ -1,4 +1,7 @@
 import {
+  awsAccess,
+  type AwsAccess,
+  type AwsVariables,
   type CircuitSettings,
   circuitSettings,
   circuitVariables,
@@ -70,7 +73,7 @@ const variables = {
 };
 
 /** The environment variables the infra stack must set. */
-export type Env = Record<keyof typeof variables, string>;
+export type Env = Record<keyof typeof variables, string> & AwsVariables;
 
 export interface Config {
   readonly eventsQueueUrl: string;
@@ -94,6 +97,7 @@ export interface Config {
   readonly quarantineDailyBytes: number;
   readonly rawPayload: 'stored' | 'dropped';
   readonly circuits: CircuitSettings;
+  readonly awsAccess: AwsAccess;
   readonly logLevel: string;
 }
 
@@ -122,6 +126,7 @@ export function parseConfig(env: Environment): Config {
     quarantineDailyBytes: parsed.QUARANTINE_DAILY_BYTES,
     rawPayload: parsed.STORE_RAW_PAYLOAD ? 'stored' : 'dropped',
     circuits: circuitSettings(parsed),
+    awsAccess: awsAccess(env),
     logLevel: parsed.LOG_LEVEL,
   };
 }

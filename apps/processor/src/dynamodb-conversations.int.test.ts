@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { AwsCall } from '@aftercall/aws-json';
+import { dynamodbCall } from '@aftercall/aws-json/function';
 import dynalite from 'dynalite';
 import { dynamodbConversations } from './dynamodb-conversations.ts';
 import { mergeConversation } from './merge-conversation.ts';
@@ -11,13 +12,17 @@ import { conversationEvent } from './sample-events.ts';
 const TableName = 'conversations';
 const server = dynalite({ createTableMs: 0 });
 let client: DynamoDBClient;
+let call: AwsCall;
 
 beforeAll(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  client = new DynamoDBClient({ endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', credentials });
+  const [endpoint, region] = [`http://127.0.0.1:${port}`, 'eu-west-1'];
+  client = new DynamoDBClient({ endpoint, region, credentials });
+  const endpoints = { dynamodb: endpoint, events: '', secretsManager: '' };
+  call = dynamodbCall({ access: { region, credentials, endpoints }, maxAttempts: 1, timeoutMillis: 5_000 });
   await client.send(
     new CreateTableCommand({
       TableName,
@@ -33,11 +38,7 @@ afterAll(async () => {
   await once(server, 'close');
 });
 
-const store = () =>
-  dynamodbConversations(
-    DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
-    TableName,
-  );
+const store = () => dynamodbConversations(call, TableName);
 const conversationOf = (key: string, state: string) =>
   mergeConversation(undefined, {
     key,
@@ -66,36 +67,32 @@ test('of two writers at one revision only one writes', async () => {
 });
 
 test('an item of somebody else’s is not mistaken for a conversation', async () => {
-  const { PutCommand } = await import('@aws-sdk/lib-dynamodb');
-  const Item = { conversationId: 'c3', rawPayload: '{}' };
-  await DynamoDBDocumentClient.from(client).send(new PutCommand({ TableName, Item }));
+  await call('PutItem', { TableName, Item: { conversationId: 'c3', rawPayload: '{}' } });
   await expect(store().readConversation('c3')).rejects.toThrow('not one of ours');
 });
 
 /** A table that answers as told, and remembers which keys it was asked for at once. */
-function tableAnswering(answer: (keys: readonly string[]) => object) {
-  const asked: (readonly string[])[] = [];
-  const send = async (command: BatchGetCommand) => {
-    const { Keys = [] } = command.input.RequestItems?.[TableName] ?? {};
-    const keys = Keys.map(({ conversationId }) => String(conversationId));
-    asked.push(keys);
-    return answer(keys);
-  };
-  const table = dynamodbConversations({ send } as unknown as DynamoDBDocumentClient, TableName);
+function tableAnswering(answer: Readonly<Record<string, unknown>>) {
+  const asked: unknown[] = [];
+  const table = dynamodbConversations(async (_operation, input) => {
+    asked.push(input);
+    return answer;
+  }, TableName);
   return { asked, readConversation: table.readConversation };
 }
 
 test('what is read at about the same time is one call, with each key once', async () => {
-  const { asked, readConversation } = tableAnswering(() => ({ Responses: {} }));
+  const { asked, readConversation } = tableAnswering({ Responses: {} });
   await Promise.all(['c1', 'c2', 'c1'].map(readConversation));
-  expect(asked).toEqual([['c1', 'c2']]);
+  const Keys = [{ conversationId: 'c1' }, { conversationId: 'c2' }];
+  expect(asked).toEqual([{ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } }]);
 });
 
 test('a key that the table did not get to is throttling, and no conversation that does not exist', async () => {
-  const { readConversation } = tableAnswering(() => ({
+  const { readConversation } = tableAnswering({
     Responses: {},
     UnprocessedKeys: { [TableName]: { Keys: [{ conversationId: 'c2' }] } },
-  }));
+  });
   const [first, second] = await Promise.allSettled(['c1', 'c2'].map(readConversation));
   expect(first).toMatchObject({ status: 'fulfilled', value: { revision: 0 } });
   expect(second).toMatchObject({ status: 'rejected', reason: { name: 'ThrottlingException' } });

@@ -1,5 +1,4 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { BatchGetCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { AwsCall } from '@aftercall/aws-json';
 import DataLoader from 'dataloader';
 import type { Conversation } from './merge-conversation.ts';
 import type { RecordDeps, Revised } from './record-event.ts';
@@ -19,10 +18,10 @@ class UnprocessedKeysError extends Error {
  * the same time shares a call.
  */
 export function dynamodbConversations(
-  client: DynamoDBDocumentClient,
+  call: AwsCall,
   tableName: string,
 ): Pick<RecordDeps, 'readConversation' | 'writeConversation'> {
-  const loader = new DataLoader<string, Item | undefined>((keys) => itemsOf(client, tableName, keys), {
+  const loader = new DataLoader<string, Item | undefined>((keys) => itemsOf(call, tableName, keys), {
     cache: false,
     maxBatchSize: MAX_KEYS,
     batchScheduleFn: (read) => setTimeout(read, GATHER_MILLIS),
@@ -37,10 +36,10 @@ export function dynamodbConversations(
       };
       const Item = { ...conversation, revision: readRevision + 1 };
       try {
-        await client.send(new PutCommand({ TableName: tableName, Item, ...unchanged }));
+        await call('PutItem', { TableName: tableName, Item, ...unchanged });
         return 'written';
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return 'moved-on';
+        if (Error.isError(error) && error.name === 'ConditionalCheckFailedException') return 'moved-on';
         throw error;
       }
     },
@@ -49,17 +48,22 @@ export function dynamodbConversations(
 
 type Item = Record<string, unknown>;
 
+interface BatchGetItemOutput {
+  readonly Responses?: Readonly<Record<string, readonly Item[]>>;
+  readonly UnprocessedKeys?: Readonly<Record<string, { readonly Keys?: readonly Item[] }>>;
+}
+
 async function itemsOf(
-  client: DynamoDBDocumentClient,
+  call: AwsCall,
   tableName: string,
   keys: readonly string[],
 ): Promise<(Item | undefined | Error)[]> {
   const Keys = [...new Set(keys)].map((conversationId) => ({ conversationId }));
-  const { Responses = {}, UnprocessedKeys = {} } = await client.send(
-    new BatchGetCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true } } }),
-  );
+  const { Responses = {}, UnprocessedKeys = {} }: BatchGetItemOutput = await call('BatchGetItem', {
+    RequestItems: { [tableName]: { Keys, ConsistentRead: true } },
+  });
   const items = new Map(Responses[tableName]?.map((item) => [item['conversationId'], item]));
-  const left = new Set(UnprocessedKeys[tableName]?.Keys?.map((key: Item) => key['conversationId']));
+  const left = new Set(UnprocessedKeys[tableName]?.Keys?.map((key) => key['conversationId']));
   return keys.map((key) =>
     left.has(key) ? new UnprocessedKeysError('the table did not get to it') : items.get(key),
   );

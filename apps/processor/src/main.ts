@@ -1,16 +1,17 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { watchedClient } from '@aftercall/circuit-breaker';
+import { sdkOptions } from '@aftercall/aws-json';
+import { dynamodbCall, eventsCall, secretsManagerCall, sqsCall } from '@aftercall/aws-json/function';
+import { watchedCall } from '@aftercall/circuit-breaker';
 import { functionCircuits } from '@aftercall/circuit-breaker/function';
 import { eventbridgeFacts } from '@aftercall/facts';
 import { createLedger, dynamodbLedgerStore } from '@aftercall/idempotency';
-import { createEnqueue, isUnavailable } from '@aftercall/queue';
-import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
-import { parsedSecret } from '@aftercall/secrets';
-import { secretsManagerSecrets } from '@aftercall/secrets/secretsmanager';
+import {
+  createEnqueue,
+  isUnavailable,
+  sqsChangeVisibility,
+  sqsDeadLetter,
+  sqsSendBatch,
+} from '@aftercall/queue';
+import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
 import type { SetAside } from '@aftercall/set-aside';
 import { parseKeyring } from '@aftercall/signing';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
@@ -23,23 +24,17 @@ import { type SplitDeps, splitStoredDelivery } from './split-stored-delivery.ts'
 import { vouchedNames } from './vouched-names.ts';
 
 /** A downstream that hangs is noticed while there is time to give the message back. */
-const PATIENT = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
-};
+const PATIENCE = { maxAttempts: 3, timeoutMillis: 2_000 };
 /** An event may be a quarter of an hour ahead, and wait in the queue for four days, before it is claimed. */
 const LEDGER_MARGIN_SECONDS = 15 * 60 + 4 * 86_400;
 
 const config = parseConfig(process.env);
 const now = () => new Date();
 const random = () => Math.random();
-const sqs = new SQSClient(PATIENT);
-const dynamodb = new DynamoDBClient(PATIENT);
-const bus = new EventBridgeClient(PATIENT);
-const documents = DynamoDBDocumentClient.from(dynamodb, {
-  marshallOptions: { removeUndefinedValues: true },
-});
-const secrets = secretsManagerSecrets(new SecretsManagerClient(PATIENT), {
+const reach = { access: config.awsAccess, ...PATIENCE };
+const { eventsQueueUrl, eventsDeadLetterQueueUrl } = config;
+const sqs = sqsCall(eventsQueueUrl, reach);
+const secrets = secretsManagerSecrets(secretsManagerCall(reach), {
   ttlSeconds: config.secretTtlSeconds,
   now,
   random,
@@ -51,7 +46,7 @@ let deliveries: Promise<Pick<SplitDeps, 'fetchDelivery' | 'storeObject'>> | unde
 let setAside: Promise<SetAside> | undefined;
 const loadDeliveries = () =>
   (deliveries ??= import('./s3-deliveries.ts').then((rare) =>
-    rare.s3Deliveries(config.deliveriesBucket, PATIENT),
+    rare.s3Deliveries(config.deliveriesBucket, sdkOptions(PATIENCE)),
   ));
 const loadSetAside = () =>
   (setAside ??= import('@aftercall/set-aside').then((rare) =>
@@ -60,11 +55,10 @@ const loadSetAside = () =>
 
 const log = createLogger({ function: 'processor', level: config.logLevel });
 const metrics = createMetrics({ function: 'processor', now });
-const publish = eventbridgeFacts(bus, config.busName);
 const circuits = functionCircuits({
   function: 'processor',
   settings: config.circuits,
-  queueUrl: config.eventsQueueUrl,
+  queueUrl: eventsQueueUrl,
   namesOf: (message, current) => vouchedNames(message, current, now()),
   isUnavailable,
   metrics,
@@ -72,11 +66,11 @@ const circuits = functionCircuits({
   now,
   random,
 });
-watchedClient(circuits, 'dynamodb', dynamodb);
-watchedClient(circuits, 'events', bus);
+const dynamodb = watchedCall(circuits, 'dynamodb', dynamodbCall(reach));
+const publish = eventbridgeFacts(watchedCall(circuits, 'events', eventsCall(reach)), config.busName);
 
 const recordDeps = {
-  ...dynamodbConversations(documents, config.conversationsTable),
+  ...dynamodbConversations(dynamodb, config.conversationsTable),
   publish: publishOnly(config.publishes, publish),
   defaultOrg: config.defaultOrg,
   sentimentScores: config.sentimentScores,
@@ -91,14 +85,14 @@ const splitDeps: Omit<SplitDeps, 'remainingMillis'> = {
   fetchDelivery: async (ref) => (await loadDeliveries()).fetchDelivery(ref),
   storeObject: async (key, body) => (await loadDeliveries()).storeObject(key, body),
   objectRef: (key) => `s3://${config.deliveriesBucket}/${key}`,
-  enqueue: createEnqueue(sqsSendBatch(sqs, config.eventsQueueUrl)),
+  enqueue: createEnqueue(sqsSendBatch(sqs, eventsQueueUrl)),
   quarantine: async (item) => (await loadSetAside()).put(item),
 };
 
 export const handler = createHandler({
   keyring,
   ledger: createLedger({
-    store: dynamodbLedgerStore(documents, config.ledgerTable),
+    store: dynamodbLedgerStore(dynamodb, config.ledgerTable),
     consumer: 'processor',
     now,
     newOwner: () => crypto.randomUUID(),
@@ -108,8 +102,8 @@ export const handler = createHandler({
   recordEvent: (envelope) => recordEvent(envelope, recordDeps),
   splitStoredDelivery: (envelope, remainingMillis) =>
     splitStoredDelivery(envelope, { ...splitDeps, remainingMillis }),
-  changeVisibility: sqsChangeVisibility(sqs, config.eventsQueueUrl),
-  deadLetter: sqsDeadLetter(sqs, config.eventsDeadLetterQueueUrl, { function: 'processor', now }),
+  changeVisibility: sqsChangeVisibility(sqs, eventsQueueUrl),
+  deadLetter: sqsDeadLetter(sqs, eventsDeadLetterQueueUrl, { function: 'processor', now }),
   backoff: config.backoff,
   circuits,
   log,

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { sdkSecretsManager } from '@aftercall/aws-json/sdk-secrets-manager';
 import { systemClock } from '@aftercall/oauth';
-import { secretsManagerSecrets } from '@aftercall/secrets/secretsmanager';
+import { secretsManagerSecrets } from '@aftercall/secrets';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
 import { parseConfig } from './config.ts';
 import { createHandler } from './handler.ts';
@@ -25,7 +26,11 @@ const metrics = createMetrics({ function: 'secret-rotator', now });
 const client = new SecretsManagerClient(PATIENT);
 const oauthClients = httpOauthClients({
   orgs: config.genesysOrgs,
-  secrets: secretsManagerSecrets(client, { ttlSeconds: config.secretTtlSeconds, now, random }),
+  secrets: secretsManagerSecrets(sdkSecretsManager(client), {
+    ttlSeconds: config.secretTtlSeconds,
+    now,
+    random,
+  }),
   fetch,
   clock: systemClock(),
   random,

@@ -11,6 +11,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { sdkDynamodb } from '@aftercall/aws-json/sdk-dynamodb';
+import { sdkSqs } from '@aftercall/aws-json/sdk-sqs';
 import { memoryConsumerCircuits } from '@aftercall/circuit-breaker';
 import { guardedDownload } from '@aftercall/egress';
 import { parseGenesysOrgs, platformApis } from '@aftercall/genesys';
@@ -24,8 +26,7 @@ import {
 } from '@aftercall/genesys-simulator';
 import { createLedger, dynamodbLedgerStore } from '@aftercall/idempotency';
 import { systemClock } from '@aftercall/oauth';
-import { createEnqueue } from '@aftercall/queue';
-import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch, sqsRecord } from '@aftercall/queue/sqs';
+import { createEnqueue, sqsChangeVisibility, sqsDeadLetter, sqsRecord, sqsSendBatch } from '@aftercall/queue';
 import { createVocabulary } from '@aftercall/redaction';
 import type { Fact } from '@aftercall/schemas';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
@@ -137,18 +138,18 @@ async function setUp(options: Partial<PlatformOptions> = {}, retryScheduleSecond
     defaultOrg: org,
     retryScheduleSeconds,
     giveUpAfterSeconds: 3600,
-    enqueue: enqueueRequests(createEnqueue(sqsSendBatch(sqs, queue))),
+    enqueue: enqueueRequests(createEnqueue(sqsSendBatch(sdkSqs(sqs), queue))),
     publish: async (published) => void facts.push(...published),
     ledger: createLedger({
-      store: dynamodbLedgerStore(documents, 'ledger'),
+      store: dynamodbLedgerStore(sdkDynamodb(documents), 'ledger'),
       consumer: 'transcript-fetcher',
       now,
       newOwner: () => crypto.randomUUID(),
       retentionSeconds: 3600,
     }),
     maxAttempts: 2,
-    changeVisibility: sqsChangeVisibility(sqs, queue),
-    deadLetter: sqsDeadLetter(sqs, deadLetters, { function: 'transcript-fetcher', now }),
+    changeVisibility: sqsChangeVisibility(sdkSqs(sqs), queue),
+    deadLetter: sqsDeadLetter(sdkSqs(sqs), deadLetters, { function: 'transcript-fetcher', now }),
     backoff: { baseSeconds: 0, maxSeconds: 0 },
     log,
     metrics,

@@ -4,6 +4,10 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { sdkDynamodb } from '@aftercall/aws-json/sdk-dynamodb';
+import { sdkEvents } from '@aftercall/aws-json/sdk-events';
+import { sdkSecretsManager } from '@aftercall/aws-json/sdk-secrets-manager';
+import { sdkSqs } from '@aftercall/aws-json/sdk-sqs';
 import { watchedClient } from '@aftercall/circuit-breaker';
 import { functionCircuits } from '@aftercall/circuit-breaker/function';
 import { guardedDownload } from '@aftercall/egress';
@@ -11,10 +15,14 @@ import { eventbridgeFacts } from '@aftercall/facts';
 import { isOfTheRequest, platformApis } from '@aftercall/genesys';
 import { createLedger, dynamodbLedgerStore } from '@aftercall/idempotency';
 import { parseClientCredentials, systemClock } from '@aftercall/oauth';
-import { createEnqueue, isUnavailable } from '@aftercall/queue';
-import { sqsChangeVisibility, sqsDeadLetter, sqsSendBatch } from '@aftercall/queue/sqs';
-import { parsedSecret } from '@aftercall/secrets';
-import { secretsManagerSecrets } from '@aftercall/secrets/secretsmanager';
+import {
+  createEnqueue,
+  isUnavailable,
+  sqsChangeVisibility,
+  sqsDeadLetter,
+  sqsSendBatch,
+} from '@aftercall/queue';
+import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
 import { createLogger, createMetrics } from '@aftercall/telemetry';
 import { parseConfig } from './config.ts';
 import { dynamodbConversationTranscripts } from './dynamodb-conversation-transcripts.ts';
@@ -44,7 +52,7 @@ const log = createLogger({ function: 'transcript-fetcher', level: config.logLeve
   stage: config.stage,
 });
 const metrics = createMetrics({ function: 'transcript-fetcher', now });
-const sqs = new SQSClient(PATIENT);
+const sqs = sdkSqs(new SQSClient(PATIENT));
 const circuits = functionCircuits({
   function: 'transcript-fetcher',
   settings: config.circuits,
@@ -57,12 +65,12 @@ const circuits = functionCircuits({
   random,
 });
 const s3 = watchedClient(circuits, 's3', new S3Client(PATIENT_WITH_PARTS));
-const bus = watchedClient(circuits, 'events', new EventBridgeClient(PATIENT));
+const bus = sdkEvents(watchedClient(circuits, 'events', new EventBridgeClient(PATIENT)));
 const dynamodb = watchedClient(circuits, 'dynamodb', new DynamoDBClient(PATIENT));
 const documents = DynamoDBDocumentClient.from(dynamodb, {
   marshallOptions: { removeUndefinedValues: true },
 });
-const secrets = secretsManagerSecrets(new SecretsManagerClient(PATIENT), {
+const secrets = secretsManagerSecrets(sdkSecretsManager(new SecretsManagerClient(PATIENT)), {
   ttlSeconds: config.secretTtlSeconds,
   now,
   random,
@@ -94,7 +102,7 @@ export const handler = createHandler({
   openTranscriptObject: (key, signal) => s3ObjectWriter(s3, config.transcriptsBucket, key, signal),
   openOriginalObject: originalsBucket(s3, config.originalsBucket),
   ledger: createLedger({
-    store: dynamodbLedgerStore(documents, config.ledgerTable),
+    store: dynamodbLedgerStore(sdkDynamodb(documents), config.ledgerTable),
     consumer: 'transcript-fetcher',
     now,
     newOwner: () => crypto.randomUUID(),

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AwsCall } from './aws-call.ts';
 import { answeredError, AwsJsonError, isWorthAnotherTry } from './aws-json-error.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { createHttpPost } from './http-post.ts';
@@ -26,23 +27,15 @@ export interface AwsJsonDeps {
   random(): number;
 }
 
-/**
- * Makes one call and answers its output.
- *
- * @throws AwsJsonError when the service refuses; its `name` is the service's own word
- * @throws Error named `TimeoutError`, `AbortError`, `MalformedAnswerError` or as Node names a connection that failed
- */
-export type AwsJsonCall = (
-  operation: string,
-  input: object,
-  signal?: AbortSignal,
-) => Promise<Readonly<Record<string, unknown>>>;
-
 /** Before the second attempt, as the SDK has it. */
 const BACKOFF_MILLIS = 100;
 
-/** Calls of one service, signed and sent by hand: what the SDK takes to load and to run is most of a cold start. */
-export function createAwsJsonCall(service: AwsJsonService, deps: AwsJsonDeps): AwsJsonCall {
+/**
+ * Calls of one service, signed and sent by hand: what the SDK takes to load and to run is most of a cold start. They
+ * throw an `AwsJsonError` when the service refuses, and else an error named `TimeoutError`, `AbortError`,
+ * `MalformedAnswerError`, or as Node names a connection that failed.
+ */
+export function createAwsJsonCall(service: AwsJsonService, deps: AwsJsonDeps): AwsCall {
   const endpoint = new URL(deps.endpoint);
   const sign = createRequestSigner(endpoint, service, deps);
   const post = createHttpPost(endpoint);

@@ -11,13 +11,13 @@ export interface ReadAnswer extends HttpAnswer {
 
 /** As much as Node takes of a head. */
 const MAX_HEAD_BYTES = 16_384;
-/** A secret has 64 KB at most, which JSON escapes sixfold in the worst case; what SQS answers is smaller. */
-const MAX_BODY_BYTES = 1_000_000;
+/** The most that any of the services answers: BatchGetItem's 16 MB of items, and their names and types in JSON. */
+const MAX_BODY_BYTES = 32_000_000;
 const HEAD =
   /^HTTP\/1\.1 ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?(?:\r\n[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*)*$/;
 /** What says where an answer ends, and whether another may follow. */
 const FRAMING = /\r\n(content-length|transfer-encoding|connection):[\t ]*([^\r]*)/gi;
-const CHUNK = /^([\da-f]{1,6})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
+const CHUNK = /^([\da-f]{1,7})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
 const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i;
 
 /**
@@ -82,7 +82,7 @@ function framing(head: string): Framing {
   const [length, coding] = [fields.get('content-length'), fields.get('transfer-encoding')?.toLowerCase()];
   const close = CLOSE.test(fields.get('connection') ?? '');
   if (length === undefined && coding === 'chunked') return { close, length: coding };
-  if (coding !== undefined || !/^\d{1,7}$/.test(length ?? '')) throw malformed('a length');
+  if (coding !== undefined || !/^\d{1,8}$/.test(length ?? '')) throw malformed('a length');
   return { close, length: within(Number(length)) };
 }
 

@@ -1,4 +1,5 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { sdkEvents } from '@aftercall/aws-json/sdk-events';
 import { eventbridgeFacts } from '@aftercall/facts';
 
 /** A bus that is down hears of nothing, of its own circuit least of all: no invocation waits for it. */
@@ -9,4 +10,4 @@ const IMPATIENT = {
 
 /** Tells the bus of circuits, with a client that is not watched. */
 export const eventbridgeCircuitFacts = (busName: string) =>
-  eventbridgeFacts(new EventBridgeClient(IMPATIENT), busName);
+  eventbridgeFacts(sdkEvents(new EventBridgeClient(IMPATIENT)), busName);

@@ -20,4 +20,4 @@ export {
   type ReadCircuits,
   withoutCircuit,
 } from './shared-circuits.ts';
-export { type SdkClient, watchedClient } from './watched-client.ts';
+export { type SdkClient, watchedCall, watchedClient } from './watched-calls.ts';

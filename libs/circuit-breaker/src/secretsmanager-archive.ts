@@ -1,8 +1,8 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { sdkSecretsManager } from '@aftercall/aws-json/sdk-secrets-manager';
 import type { CircuitSettings } from '@aftercall/environment';
 import type { QueueMessage } from '@aftercall/queue';
-import { parsedSecret } from '@aftercall/secrets';
-import { secretsManagerSecrets } from '@aftercall/secrets/secretsmanager';
+import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
 import { s3SetAside } from '@aftercall/set-aside';
 import { parseKeyring } from '@aftercall/signing';
 import { archiveMessage, type NamesOf } from './archive-message.ts';
@@ -25,7 +25,7 @@ export interface ArchiveProps {
 
 /** The stage's archive, with clients of its own: for functions that need it in an outage only, and load it then. */
 export function secretsManagerArchive({ settings, queueUrl, namesOf, now, random }: ArchiveProps) {
-  const secrets = secretsManagerSecrets(new SecretsManagerClient(IMPATIENT), {
+  const secrets = secretsManagerSecrets(sdkSecretsManager(new SecretsManagerClient(IMPATIENT)), {
     ttlSeconds: KEYRING_TTL_SECONDS,
     now,
     random,

@@ -1,3 +1,4 @@
+export { awsAccess, type AwsAccess, type AwsVariables } from './aws-access.ts';
 export { circuitSettings, type CircuitSettings, circuitVariables } from './circuits.ts';
 export { parseEnvironment, type Environment } from './parse-environment.ts';
 export { flag, logLevel, number, text, url } from './parsers.ts';

@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { AwsCall } from '@aftercall/aws-json';
+import { eventsCall } from '@aftercall/aws-json/function';
+import { sdkEvents } from '@aftercall/aws-json/sdk-events';
 import type { Fact } from '@aftercall/schemas';
 import { eventbridgeFacts } from './eventbridge-facts.ts';
 
@@ -29,13 +32,17 @@ const bus = createServer((request, response) => {
   });
 });
 let client: EventBridgeClient;
+let call: AwsCall;
 
 beforeAll(async () => {
   bus.listen(0, '127.0.0.1');
   await once(bus, 'listening');
   const { port } = bus.address() as AddressInfo;
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  client = new EventBridgeClient({ endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', credentials });
+  const [endpoint, region] = [`http://127.0.0.1:${port}`, 'eu-west-1'];
+  client = new EventBridgeClient({ endpoint, region, credentials });
+  const endpoints = { dynamodb: '', events: endpoint, secretsManager: '' };
+  call = eventsCall({ access: { region, credentials, endpoints }, maxAttempts: 1, timeoutMillis: 5_000 });
 });
 afterAll(() => {
   client.destroy();
@@ -74,32 +81,38 @@ const factsOf = (count: number, padding = ''): readonly Fact[] =>
     },
   }));
 
-test('a fact is an event of the bus: its type is the detail-type, the CloudEvents object the detail', async () => {
-  await eventbridgeFacts(client, 'aftercall')(factsOf(1));
-  const [entry] = requests[0] ?? [];
-  expect(entry).toMatchObject({
-    EventBusName: 'aftercall',
-    Source: 'aftercall',
-    DetailType: 'aftercall.compliance.routed',
-    Time: Date.parse('2026-11-20T09:00:00.000Z') / 1000,
-  });
-  expect(JSON.parse(entry?.Detail ?? '')).toMatchObject({
-    specversion: '1.0',
-    id: 'main/e0/aftercall.compliance.routed/default',
-  });
-});
+test.each([
+  ['signed by hand', () => call],
+  ['through the SDK', () => sdkEvents(client)],
+])(
+  'a fact is an event of the bus: its type is the detail-type, the CloudEvents object the detail; %s',
+  async (_way, callOf) => {
+    await eventbridgeFacts(callOf(), 'aftercall')(factsOf(1));
+    const [entry] = requests[0] ?? [];
+    expect(entry).toMatchObject({
+      EventBusName: 'aftercall',
+      Source: 'aftercall',
+      DetailType: 'aftercall.compliance.routed',
+      Time: Date.parse('2026-11-20T09:00:00.000Z') / 1000,
+    });
+    expect(JSON.parse(entry?.Detail ?? '')).toMatchObject({
+      specversion: '1.0',
+      id: 'main/e0/aftercall.compliance.routed/default',
+    });
+  },
+);
 
 test('at most ten entries and one megabyte go into a request', async () => {
-  await eventbridgeFacts(client, 'aftercall')(factsOf(23));
+  await eventbridgeFacts(call, 'aftercall')(factsOf(23));
   expect(requests.map(({ length }) => length)).toEqual([10, 10, 3]);
   requests.length = 0;
-  await eventbridgeFacts(client, 'aftercall')(factsOf(5, 'x'.repeat(300_000)));
+  await eventbridgeFacts(call, 'aftercall')(factsOf(5, 'x'.repeat(300_000)));
   expect(requests.map(({ length }) => length)).toEqual([3, 2]);
 });
 
 test('one refused entry fails the whole, and says why', async () => {
   refuse = ({ Detail }) => (Detail.includes('/e1/') ? 'ThrottlingException' : undefined);
-  await expect(eventbridgeFacts(client, 'aftercall')(factsOf(3))).rejects.toMatchObject({
+  await expect(eventbridgeFacts(call, 'aftercall')(factsOf(3))).rejects.toMatchObject({
     name: 'FactsRefusedError',
     code: 'ThrottlingException',
   });
@@ -107,13 +120,13 @@ test('one refused entry fails the whole, and says why', async () => {
 
 test('an entry refused in a later request fails the whole too', async () => {
   refuse = ({ Detail }) => (Detail.includes('/e12/') ? 'MalformedDetail' : undefined);
-  await expect(eventbridgeFacts(client, 'aftercall')(factsOf(13))).rejects.toMatchObject({
+  await expect(eventbridgeFacts(call, 'aftercall')(factsOf(13))).rejects.toMatchObject({
     code: 'MalformedDetail',
   });
 });
 
 test('callers at about the same time share a request, and each hears of its own facts only', async () => {
-  const publish = eventbridgeFacts(client, 'aftercall');
+  const publish = eventbridgeFacts(call, 'aftercall');
   const facts = factsOf(6);
   refuse = ({ Detail }) => (Detail.includes('/e4/') ? 'ThrottlingException' : undefined);
   const results = await Promise.allSettled([

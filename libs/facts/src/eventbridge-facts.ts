@@ -1,10 +1,15 @@
-import {
-  type EventBridgeClient,
-  PutEventsCommand,
-  type PutEventsRequestEntry,
-} from '@aws-sdk/client-eventbridge';
+import type { AwsCall } from '@aftercall/aws-json';
 import type { Fact } from '@aftercall/schemas';
 import DataLoader from 'dataloader';
+
+/** As PutEvents has it; `Time` in seconds since the epoch. */
+interface PutEventsRequestEntry {
+  readonly EventBusName: string;
+  readonly Source: string;
+  readonly DetailType: string;
+  readonly Detail: string;
+  readonly Time: number;
+}
 
 const MAX_ENTRIES = 10;
 /** A PutEvents request as a whole, which is also the most one entry may be. */
@@ -28,8 +33,8 @@ const GATHER_MILLIS = 5;
  * Publishes facts on the bus and resolves once it has them all. What several callers publish at about the same time
  * shares calls; each of them hears of its own facts only.
  */
-export function eventbridgeFacts(client: EventBridgeClient, busName: string) {
-  const loader = new DataLoader<PutEventsRequestEntry, void>((entries) => putAll(client, entries), {
+export function eventbridgeFacts(call: AwsCall, busName: string) {
+  const loader = new DataLoader<PutEventsRequestEntry, void>((entries) => putAll(call, entries), {
     cache: false,
     batchScheduleFn: (send) => setTimeout(send, GATHER_MILLIS),
   });
@@ -41,23 +46,17 @@ export function eventbridgeFacts(client: EventBridgeClient, busName: string) {
 }
 
 /** @returns for each entry nothing, or why the bus has it not */
-async function putAll(
-  client: EventBridgeClient,
-  entries: readonly PutEventsRequestEntry[],
-): Promise<(void | Error)[]> {
-  const results = await Promise.all(requestsOf(entries).map((Entries) => put(client, Entries)));
+async function putAll(call: AwsCall, entries: readonly PutEventsRequestEntry[]): Promise<(void | Error)[]> {
+  const results = await Promise.all(requestsOf(entries).map((Entries) => put(call, Entries)));
   return results.flat();
 }
 
-async function put(
-  client: EventBridgeClient,
-  Entries: PutEventsRequestEntry[],
-): Promise<readonly (void | Error)[]> {
+async function put(call: AwsCall, Entries: PutEventsRequestEntry[]): Promise<readonly (void | Error)[]> {
   try {
-    const answer = await client.send(new PutEventsCommand({ Entries }));
+    const answers = listOf((await call('PutEvents', { Entries }))['Entries']);
     return Entries.map((_entry, index) => {
-      const code = answer.Entries?.[index]?.ErrorCode;
-      return code === undefined ? undefined : new FactsRefusedError(code);
+      const code = answers[index]?.ErrorCode;
+      return code === undefined ? undefined : new FactsRefusedError(String(code));
     });
   } catch (error) {
     const failure = error instanceof Error ? error : new Error('the bus failed', { cause: error });
@@ -65,12 +64,17 @@ async function put(
   }
 }
 
+/** What became of each entry, in their order. */
+function listOf(value: unknown): readonly { readonly ErrorCode?: unknown }[] {
+  return Array.isArray(value) ? value : [];
+}
+
 const toEntry = (fact: Fact, busName: string): PutEventsRequestEntry => ({
   EventBusName: busName,
   Source: fact.source,
   DetailType: fact.type,
   Detail: JSON.stringify(fact),
-  Time: new Date(fact.time),
+  Time: Date.parse(fact.time) / 1_000,
 });
 
 function requestsOf(entries: readonly PutEventsRequestEntry[]): PutEventsRequestEntry[][] {
@@ -91,5 +95,5 @@ function requestsOf(entries: readonly PutEventsRequestEntry[]): PutEventsRequest
 }
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
-const sizeOf = ({ Source = '', DetailType = '', Detail = '' }: PutEventsRequestEntry): number =>
+const sizeOf = ({ Source, DetailType, Detail }: PutEventsRequestEntry): number =>
   14 + Buffer.byteLength(Source) + Buffer.byteLength(DetailType) + Buffer.byteLength(Detail);

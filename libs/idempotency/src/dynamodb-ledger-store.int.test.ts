@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DeleteCommand, PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { AwsCall } from '@aftercall/aws-json';
 import { dynamodbLedgerStore } from './dynamodb-ledger-store.ts';
 import { dynoxidePath, startDynalite, startDynoxide, type TestServer } from './dynamodb-test-servers.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -9,21 +9,25 @@ const oldItemServer = dynoxidePath
   ? {
       title: 'DynamoDB that returns the old item (dynoxide)',
       start: () => startDynoxide(dynoxidePath ?? ''),
-      duplicate: ['PutItemCommand'],
+      duplicate: ['PutItem'],
     }
   : {
       title: 'DynamoDB (dynalite, because dynoxide is not installed here: the old item is untried)',
       start: startDynalite,
-      duplicate: ['PutItemCommand', 'GetItemCommand'],
+      duplicate: ['PutItem', 'GetItem'],
     };
 
 const readingServer = {
   title: 'DynamoDB that does not return the old item (dynalite)',
   start: startDynalite,
-  duplicate: ['PutItemCommand', 'GetItemCommand'],
+  duplicate: ['PutItem', 'GetItem'],
 };
 
-describe.each([oldItemServer, readingServer])('the ledger store on $title', ({ title, start, duplicate }) => {
+const WAYS = [oldItemServer, readingServer].flatMap((server) =>
+  (['signed', 'sdk'] as const).map((way) => ({ ...server, way, title: `${server.title}, ${way}` })),
+);
+
+describe.each(WAYS)('the ledger store on $title', ({ title, start, duplicate, way }) => {
   let server: TestServer;
 
   beforeAll(async () => {
@@ -32,14 +36,14 @@ describe.each([oldItemServer, readingServer])('the ledger store on $title', ({ t
   afterAll(() => server.close());
 
   ledgerStoreContract(`the contract on ${title}`, async () =>
-    dynamodbLedgerStore(server.client, server.tableName),
+    dynamodbLedgerStore(server.calls[way], server.tableName),
   );
 
   describe('the ledger', () => {
     let owners = 0;
-    const ledgerOver = (client: DynamoDBDocumentClient): Ledger =>
+    const ledgerOver = (call: AwsCall): Ledger =>
       createLedger({
-        store: dynamodbLedgerStore(client, server.tableName),
+        store: dynamodbLedgerStore(call, server.tableName),
         consumer: 'processor',
         now: () => new Date('2026-11-20T14:05:00Z'),
         newOwner: () => `owner-${(owners += 1)}`,
@@ -48,22 +52,24 @@ describe.each([oldItemServer, readingServer])('the ledger store on $title', ({ t
     const request = (eventId: string) => ({ org: 'main', eventId, digest: 'd1', leaseSeconds: 40 });
 
     test(`asks for a duplicate ${duplicate.join(' and then ')} and nothing else`, async () => {
-      const ledger = ledgerOver(server.client);
+      const calls: string[] = [];
+      const ledger = ledgerOver((operation, input) => {
+        calls.push(operation);
+        return server.calls[way](operation, input);
+      });
       const first = await ledger.claim(request('counted'));
       if (first.outcome !== 'claimed') throw new Error('the first claim is granted');
       await ledger.complete(first.claim);
 
-      const calls: string[] = [];
-      const stop = eachCall(server.client, async (name) => void calls.push(name));
+      calls.length = 0;
       const second = await ledger.claim(request('counted'));
-      stop();
 
       expect(second).toEqual({ outcome: 'completed' });
       expect(calls).toEqual(duplicate);
     });
 
     test('lets exactly one of two workers that race for a lapsed lease in', async () => {
-      const ledger = ledgerOver(server.client);
+      const ledger = ledgerOver(server.calls[way]);
       await ledger.claim({ ...request('raced'), leaseSeconds: 0 });
       const results = await Promise.all([ledger.claim(request('raced')), ledger.claim(request('raced'))]);
       expect(results.map(({ outcome }) => outcome).sort()).toEqual(['claimed', 'held']);
@@ -78,8 +84,8 @@ describe.each([oldItemServer, readingServer])('the ledger store on $title', ({ t
         leaseUntil: 'tomorrow',
         expiresAt: 9_999_999_999,
       };
-      await server.client.send(new PutCommand({ TableName: server.tableName, Item: item }));
-      const claiming = ledgerOver(server.client).claim(request('foreign'));
+      await server.calls[way]('PutItem', { TableName: server.tableName, Item: item });
+      const claiming = ledgerOver(server.calls[way]).claim(request('foreign'));
       await expect(claiming).rejects.toThrow('without a valid "leaseUntil"');
     });
   });
@@ -88,7 +94,15 @@ describe.each([oldItemServer, readingServer])('the ledger store on $title', ({ t
 describe('the ledger store where the old item has to be read', () => {
   test('says that the event can be claimed again when the record goes between write and read', async () => {
     const server = await startDynalite();
-    const store = dynamodbLedgerStore(server.client, server.tableName);
+    const { signed } = server.calls;
+    let isDeleting = true;
+    const store = dynamodbLedgerStore(async (operation, input) => {
+      if (operation === 'GetItem' && isDeleting) {
+        isDeleting = false;
+        await signed('DeleteItem', { TableName: server.tableName, Key: { pk: record.pk } });
+      }
+      return signed(operation, input);
+    }, server.tableName);
     const record = {
       pk: 'processor#main#vanishing',
       status: 'IN_PROGRESS',
@@ -100,12 +114,6 @@ describe('the ledger store where the old item has to be read', () => {
       expiresAt: 1_795_001_000,
     } as const;
     await store.insert(record, record.claimedAt);
-    const stop = eachCall(server.client, async (name) => {
-      if (name !== 'GetItemCommand') return;
-      stop();
-      await server.client.send(new DeleteCommand({ TableName: server.tableName, Key: { pk: record.pk } }));
-    });
-
     await expect(store.insert({ ...record, owner: 'worker-b' }, record.claimedAt)).rejects.toThrow(
       'claim the event again',
     );
@@ -113,19 +121,3 @@ describe('the ledger store where the old item has to be read', () => {
     await server.close();
   });
 });
-
-/** Runs `before` ahead of each call that leaves the client; the answer ends it. */
-function eachCall(
-  client: DynamoDBDocumentClient,
-  before: (commandName: string) => Promise<void>,
-): () => void {
-  const name = 'each-call';
-  client.middlewareStack.add(
-    (next, context) => async (args) => {
-      await before(context.commandName ?? '');
-      return next(args);
-    },
-    { step: 'finalizeRequest', name },
-  );
-  return () => void client.middlewareStack.remove(name);
-}

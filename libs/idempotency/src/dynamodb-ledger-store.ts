@@ -1,16 +1,9 @@
-import { ConditionalCheckFailedException, type AttributeValue } from '@aws-sdk/client-dynamodb';
-import {
-  DeleteCommand,
-  GetCommand,
-  PutCommand,
-  UpdateCommand,
-  type DynamoDBDocumentClient,
-} from '@aws-sdk/lib-dynamodb';
+import type { AwsCall } from '@aftercall/aws-json';
 import { parseLedgerRecord, type LedgerRecord } from './ledger-record.ts';
 import type { Completion, LedgerStore, Release } from './ledger-store.ts';
 
 interface Table {
-  readonly client: DynamoDBDocumentClient;
+  readonly call: AwsCall;
   readonly tableName: string;
 }
 
@@ -23,8 +16,8 @@ const OWNED_IN_PROGRESS = '#owner = :owner AND #status = :inProgress';
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html ReturnValuesOnConditionCheckFailure
  */
-export function dynamodbLedgerStore(client: DynamoDBDocumentClient, tableName: string): LedgerStore {
-  const table = { client, tableName };
+export function dynamodbLedgerStore(call: AwsCall, tableName: string): LedgerStore {
+  const table = { call, tableName };
   return {
     insert: (record, nowEpochSeconds) => insert(table, record, nowEpochSeconds),
     takeOver: (record, previousOwner) => takeOver(table, record, previousOwner),
@@ -36,15 +29,13 @@ export function dynamodbLedgerStore(client: DynamoDBDocumentClient, tableName: s
 
 async function insert(table: Table, record: LedgerRecord, nowEpochSeconds: number) {
   const written = await unlessRefused(() =>
-    table.client.send(
-      new PutCommand({
-        TableName: table.tableName,
-        Item: record,
-        ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
-        ExpressionAttributeValues: { ':now': nowEpochSeconds },
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      }),
-    ),
+    table.call('PutItem', {
+      TableName: table.tableName,
+      Item: record,
+      ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
+      ExpressionAttributeValues: { ':now': nowEpochSeconds },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    }),
   );
   if (written.outcome === 'written') return undefined;
 
@@ -55,16 +46,14 @@ async function insert(table: Table, record: LedgerRecord, nowEpochSeconds: numbe
 
 async function takeOver(table: Table, record: LedgerRecord, previousOwner: string): Promise<boolean> {
   const written = await unlessRefused(() =>
-    table.client.send(
-      new PutCommand({
-        TableName: table.tableName,
-        Item: record,
-        ConditionExpression: OWNED_IN_PROGRESS,
-        ExpressionAttributeNames: NAMES,
-        ExpressionAttributeValues: { ':owner': previousOwner, ':inProgress': 'IN_PROGRESS' },
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      }),
-    ),
+    table.call('PutItem', {
+      TableName: table.tableName,
+      Item: record,
+      ConditionExpression: OWNED_IN_PROGRESS,
+      ExpressionAttributeNames: NAMES,
+      ExpressionAttributeValues: { ':owner': previousOwner, ':inProgress': 'IN_PROGRESS' },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    }),
   );
   if (written.outcome === 'written') return true;
 
@@ -77,22 +66,20 @@ async function complete(
   { pk, owner, completion }: { pk: string; owner: string; completion: Completion },
 ): Promise<boolean> {
   const written = await unlessRefused(() =>
-    table.client.send(
-      new UpdateCommand({
-        TableName: table.tableName,
-        Key: { pk },
-        UpdateExpression: 'SET #status = :completed, completedAt = :completedAt, expiresAt = :expiresAt',
-        ConditionExpression: OWNED_IN_PROGRESS,
-        ExpressionAttributeNames: NAMES,
-        ExpressionAttributeValues: {
-          ':owner': owner,
-          ':inProgress': 'IN_PROGRESS',
-          ':completed': 'COMPLETED',
-          ':completedAt': completion.completedAt,
-          ':expiresAt': completion.expiresAt,
-        },
-      }),
-    ),
+    table.call('UpdateItem', {
+      TableName: table.tableName,
+      Key: { pk },
+      UpdateExpression: 'SET #status = :completed, completedAt = :completedAt, expiresAt = :expiresAt',
+      ConditionExpression: OWNED_IN_PROGRESS,
+      ExpressionAttributeNames: NAMES,
+      ExpressionAttributeValues: {
+        ':owner': owner,
+        ':inProgress': 'IN_PROGRESS',
+        ':completed': 'COMPLETED',
+        ':completedAt': completion.completedAt,
+        ':expiresAt': completion.expiresAt,
+      },
+    }),
   );
   return written.outcome === 'written';
 }
@@ -102,70 +89,81 @@ async function releaseRecord(
   { pk, owner, release }: { pk: string; owner: string; release: Release },
 ): Promise<boolean> {
   const written = await unlessRefused(() =>
-    table.client.send(
-      new UpdateCommand({
-        TableName: table.tableName,
-        Key: { pk },
-        UpdateExpression: 'SET #owner = :nextOwner, leaseUntil = :leaseUntil, attempts = :attempts',
-        ConditionExpression: OWNED_IN_PROGRESS,
-        ExpressionAttributeNames: NAMES,
-        ExpressionAttributeValues: {
-          ':owner': owner,
-          ':inProgress': 'IN_PROGRESS',
-          ':nextOwner': release.owner,
-          ':leaseUntil': release.leaseUntil,
-          ':attempts': release.attempts,
-        },
-      }),
-    ),
+    table.call('UpdateItem', {
+      TableName: table.tableName,
+      Key: { pk },
+      UpdateExpression: 'SET #owner = :nextOwner, leaseUntil = :leaseUntil, attempts = :attempts',
+      ConditionExpression: OWNED_IN_PROGRESS,
+      ExpressionAttributeNames: NAMES,
+      ExpressionAttributeValues: {
+        ':owner': owner,
+        ':inProgress': 'IN_PROGRESS',
+        ':nextOwner': release.owner,
+        ':leaseUntil': release.leaseUntil,
+        ':attempts': release.attempts,
+      },
+    }),
   );
   return written.outcome === 'written';
 }
 
-async function remove({ client, tableName }: Table, pk: string, nowEpochSeconds: number): Promise<boolean> {
+async function remove({ call, tableName }: Table, pk: string, nowEpochSeconds: number): Promise<boolean> {
   const written = await unlessRefused(() =>
-    client.send(
-      new DeleteCommand({
-        TableName: tableName,
-        Key: { pk },
-        ConditionExpression: 'attribute_not_exists(pk) OR #status = :completed OR leaseUntil <= :now',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: { ':completed': 'COMPLETED', ':now': nowEpochSeconds },
-      }),
-    ),
+    call('DeleteItem', {
+      TableName: tableName,
+      Key: { pk },
+      ConditionExpression: 'attribute_not_exists(pk) OR #status = :completed OR leaseUntil <= :now',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: { ':completed': 'COMPLETED', ':now': nowEpochSeconds },
+    }),
   );
   return written.outcome === 'written';
 }
+
+interface GetItemOutput {
+  readonly Item?: Readonly<Record<string, unknown>>;
+}
+
+/** A condition that did not hold. */
+interface Refusal extends Error {
+  /** Its values typed, as DynamoDB has them. */
+  readonly Item?: Readonly<Record<string, { readonly S?: string; readonly N?: string }>>;
+}
+
+const isRefusal = (error: unknown): error is Refusal =>
+  error instanceof Error && error.name === 'ConditionalCheckFailedException';
 
 type WriteResult =
   | { readonly outcome: 'written' }
-  | { readonly outcome: 'refused'; readonly refusal: ConditionalCheckFailedException };
+  | { readonly outcome: 'refused'; readonly refusal: Refusal };
 
 async function unlessRefused(write: () => Promise<unknown>): Promise<WriteResult> {
   try {
     await write();
     return { outcome: 'written' };
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return { outcome: 'refused', refusal: error };
+    if (isRefusal(error)) return { outcome: 'refused', refusal: error };
     throw error;
   }
 }
 
 /** The record that a condition failed on: from the refusal itself, or read where the server does not send it along. */
 async function recordBehind(
-  { client, tableName }: Table,
+  { call, tableName }: Table,
   pk: string,
-  refusal: ConditionalCheckFailedException,
+  refusal: Refusal,
 ): Promise<LedgerRecord | undefined> {
   if (refusal.Item) return parseLedgerRecord(plainItem(refusal.Item));
-  const { Item: item } = await client.send(
-    new GetCommand({ TableName: tableName, Key: { pk }, ConsistentRead: true }),
-  );
+  const { Item: item }: GetItemOutput = await call('GetItem', {
+    TableName: tableName,
+    Key: { pk },
+    ConsistentRead: true,
+  });
   return item && parseLedgerRecord(item);
 }
 
-/** The document client translates answers but not errors; a ledger record holds only strings and numbers. */
-function plainItem(item: Readonly<Record<string, AttributeValue>>): Record<string, unknown> {
+/** What comes with an error is not translated; a ledger record holds only strings and numbers. */
+function plainItem(item: NonNullable<Refusal['Item']>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(item).map(([name, { S, N }]) => [name, N === undefined ? S : Number(N)]),
   );

@@ -5,11 +5,15 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { AwsCall } from '@aftercall/aws-json';
+import { dynamodbCall } from '@aftercall/aws-json/function';
+import { sdkDynamodb } from '@aftercall/aws-json/sdk-dynamodb';
 import dynalite from 'dynalite';
 
 /** A DynamoDB API for tests, holding one empty ledger table. */
 export interface TestServer {
-  readonly client: DynamoDBDocumentClient;
+  /** As functions call it, and through the SDK. */
+  readonly calls: Readonly<Record<'signed' | 'sdk', AwsCall>>;
   readonly tableName: string;
   close(): Promise<void>;
 }
@@ -42,11 +46,11 @@ export async function startDynalite(): Promise<TestServer> {
 
 async function withLedgerTable(endpoint: string, stop: () => Promise<void>): Promise<TestServer> {
   const tableName = 'aftercall-test-ledger';
-  const client = new DynamoDBClient({
-    endpoint,
+  const local = {
     region: 'eu-west-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  };
+  const client = new DynamoDBClient({ ...local, endpoint });
   await client.send(
     new CreateTableCommand({
       TableName: tableName,
@@ -56,7 +60,13 @@ async function withLedgerTable(endpoint: string, stop: () => Promise<void>): Pro
     }),
   );
   return {
-    client: DynamoDBDocumentClient.from(client),
+    calls: {
+      signed: dynamodbCall({
+        access: { ...local, endpoints: { dynamodb: endpoint, events: '', secretsManager: '' } },
+        ...{ maxAttempts: 1, timeoutMillis: 5_000 },
+      }),
+      sdk: sdkDynamodb(DynamoDBDocumentClient.from(client)),
+    },
     tableName,
     close: async () => {
       client.destroy();

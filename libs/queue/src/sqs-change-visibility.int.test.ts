@@ -13,9 +13,9 @@ describe('changing the visibility', () => {
 
   test('brings a message back at once with 0 and keeps it away with more', async () => {
     const queueUrl = server.createQueue('visibility.fifo');
-    const changeVisibility = sqsChangeVisibility(server.client, queueUrl);
+    const changeVisibility = sqsChangeVisibility(server.call, queueUrl);
     await sqsSendBatch(
-      server.client,
+      server.call,
       queueUrl,
     )([{ entryId: 'e1', body: 'message', groupId: 'g', deduplicationId: 'd', attributes: {} }]);
 
@@ -29,7 +29,7 @@ describe('changing the visibility', () => {
   });
 
   test('throws for a handle that is none', async () => {
-    const changeVisibility = sqsChangeVisibility(server.client, server.createQueue('no-handle.fifo'));
+    const changeVisibility = sqsChangeVisibility(server.call, server.createQueue('no-handle.fifo'));
     await expect(changeVisibility('not-a-handle', 0)).rejects.toThrow();
   });
 });

@@ -1,15 +1,13 @@
-import { ChangeMessageVisibilityCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { AwsCall } from '@aftercall/aws-json';
 import type { RunBatchDeps } from './run-batch.ts';
 
 /** Changes for how long a received message stays hidden, counted from now. */
-export function sqsChangeVisibility(client: SQSClient, queueUrl: string): RunBatchDeps['changeVisibility'] {
+export function sqsChangeVisibility(call: AwsCall, queueUrl: string): RunBatchDeps['changeVisibility'] {
   return async (receiptHandle, visibilitySeconds) => {
-    await client.send(
-      new ChangeMessageVisibilityCommand({
-        QueueUrl: queueUrl,
-        ReceiptHandle: receiptHandle,
-        VisibilityTimeout: visibilitySeconds,
-      }),
-    );
+    await call('ChangeMessageVisibility', {
+      QueueUrl: queueUrl,
+      ReceiptHandle: receiptHandle,
+      VisibilityTimeout: visibilitySeconds,
+    });
   };
 }

@@ -28,7 +28,7 @@ describe('a dead letter', () => {
 
   const sent = async (error: PermanentError, changes: Partial<QueueMessage> = {}, suffix = '.fifo') => {
     const queueUrl = server.createQueue(`dead-${(queues += 1)}${suffix}`);
-    const deadLetter = sqsDeadLetter(server.client, queueUrl, sender);
+    const deadLetter = sqsDeadLetter(server.call, queueUrl, sender);
     await deadLetter({ ...message, ...changes }, error);
     return { queueUrl, deadLetter, received: await server.drain(queueUrl) };
   };
@@ -101,7 +101,7 @@ describe('a dead letter', () => {
 
   test('throws when the queue cannot take it', async () => {
     const nowhere = `${server.endpoint}/000000000000/nowhere.fifo`;
-    const sending = sqsDeadLetter(server.client, nowhere, sender)(message, new PermanentError('bad-schema'));
+    const sending = sqsDeadLetter(server.call, nowhere, sender)(message, new PermanentError('bad-schema'));
     await expect(sending).rejects.toThrow(expect.objectContaining({ name: 'QueueDoesNotExist' }));
   });
 });

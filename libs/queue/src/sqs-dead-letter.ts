@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { AwsCall } from '@aftercall/aws-json';
 import type { PermanentError } from './permanent-error.ts';
 import { ATTRIBUTE_DATA_TYPE } from './queue-entry.ts';
 import type { QueueMessage } from './queue-message.ts';
@@ -20,19 +20,17 @@ const MAX_DETAIL_CHARACTERS = 512;
  * On a FIFO queue it keeps its group, and sending it twice within five minutes leaves one copy.
  */
 export function sqsDeadLetter(
-  client: SQSClient,
+  call: AwsCall,
   queueUrl: string,
   sender: DeadLetterSender,
 ): RunBatchDeps['deadLetter'] {
   return async (message, error) => {
-    await client.send(
-      new SendMessageCommand({
-        QueueUrl: queueUrl,
-        MessageBody: message.body,
-        MessageAttributes: stringAttributes(deadLetterAttributes(message, error, sender)),
-        ...(queueUrl.endsWith('.fifo') ? fifoParameters(message, queueUrl) : {}),
-      }),
-    );
+    await call('SendMessage', {
+      QueueUrl: queueUrl,
+      MessageBody: message.body,
+      MessageAttributes: stringAttributes(deadLetterAttributes(message, error, sender)),
+      ...(queueUrl.endsWith('.fifo') ? fifoParameters(message, queueUrl) : {}),
+    });
   };
 }
 

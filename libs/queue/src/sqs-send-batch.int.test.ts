@@ -2,26 +2,24 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { SendBatch } from './queue-entry.ts';
+import type { AwsCall } from '@aftercall/aws-json';
+import { sqsCall } from '@aftercall/aws-json/function';
+import { sdkSqs } from '@aftercall/aws-json/sdk-sqs';
 import { sendBatchContract } from './send-batch-contract.ts';
-import { sqsJsonSendBatch } from './sqs-json-send-batch.ts';
 import { sqsSendBatch } from './sqs-send-batch.ts';
-import { startSqs, stringAttributesOf } from './sqs-test-server.ts';
+import { LOCAL, startSqs, stringAttributesOf } from './sqs-test-server.ts';
 
-const local = { region: 'eu-west-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 const entry = { entryId: 'e1', body: '{}', attributes: {} };
 
 /** Both ways to speak to SQS, held to the same. */
-const WAYS: readonly [string, (queueUrl: string) => SendBatch][] = [
+const WAYS: readonly [string, (queueUrl: string) => AwsCall][] = [
   [
     'the SDK',
-    (queueUrl) =>
-      sqsSendBatch(new SQSClient({ ...local, endpoint: new URL(queueUrl).origin, maxAttempts: 1 }), queueUrl),
+    (queueUrl) => sdkSqs(new SQSClient({ ...LOCAL, endpoint: new URL(queueUrl).origin, maxAttempts: 1 })),
   ],
   [
     'a request signed by hand',
-    (queueUrl) =>
-      sqsJsonSendBatch(queueUrl, { ...local, timeoutMillis: 5_000, maxAttempts: 1, random: Math.random }),
+    (queueUrl) => sqsCall(queueUrl, { access: LOCAL, maxAttempts: 1, timeoutMillis: 5_000 }),
   ],
 ];
 
@@ -42,7 +40,9 @@ async function queueAt(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : undefined}/000000000000/q`;
 }
 
-describe.each(WAYS)('with %s', (title, sendBatchTo) => {
+describe.each(WAYS)('with %s', (title, callOf) => {
+  const sendBatchTo = (queueUrl: string) => sqsSendBatch(callOf(queueUrl), queueUrl);
+
   sendBatchContract(`${title}, against fauxqs`, async () => {
     const server = await startSqs();
     const queueUrl = server.createQueue('send-batch.fifo');

@@ -1,10 +1,14 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient, type Message } from '@aws-sdk/client-sqs';
+import type { AwsCall } from '@aftercall/aws-json';
+import { sqsCall } from '@aftercall/aws-json/function';
 import { startFauxqs } from 'fauxqs';
 
 /** An SQS API for tests, in process. */
 export interface SqsTestServer {
   readonly endpoint: string;
   readonly client: SQSClient;
+  /** Signed and sent by hand, as functions do. */
+  readonly call: AwsCall;
   /** Makes a queue and answers a URL whose host resolves everywhere. */
   readonly createQueue: (name: string) => string;
   /** One receive of up to ten messages, with everything about them. */
@@ -14,19 +18,26 @@ export interface SqsTestServer {
   readonly close: () => Promise<void>;
 }
 
+/** For servers that check no signature. */
+export const LOCAL = {
+  region: 'eu-west-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  endpoints: { dynamodb: '', events: '', secretsManager: '' },
+};
+
 const VISIBILITY_SECONDS = '30';
 
 /** Starts fauxqs on a free port. */
 export async function startSqs(): Promise<SqsTestServer> {
   const server = await startFauxqs({ port: 0, logger: false });
   const endpoint = `http://127.0.0.1:${server.port}`;
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new SQSClient({ endpoint, region: 'eu-west-1', credentials });
+  const client = new SQSClient({ ...LOCAL, endpoint });
 
   const receive = async (queueUrl: string) => receiveTen(client, queueUrl);
   return {
     endpoint,
     client,
+    call: sqsCall(endpoint, { access: LOCAL, maxAttempts: 1, timeoutMillis: 5_000 }),
     createQueue: (name) => {
       const fifo = name.endsWith('.fifo') ? { FifoQueue: 'true' } : {};
       server.createQueue(name, {

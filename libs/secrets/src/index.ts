@@ -7,4 +7,5 @@ export type { RefreshResult, Secrets, SecretsDeps } from './secrets.ts';
 export { createSecrets } from './secrets.ts';
 export type { ParsedSecret } from './parsed-secret.ts';
 export { parsedSecret } from './parsed-secret.ts';
-export { secretsManagerJsonSecretStore } from './secretsmanager-json-secret-store.ts';
+export { secretsManagerSecretStore } from './secretsmanager-secret-store.ts';
+export { secretsManagerSecrets } from './secretsmanager-secrets.ts';

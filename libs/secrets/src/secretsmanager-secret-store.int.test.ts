@@ -1,5 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from '@jest/globals';
+import { secretsManagerCall } from '@aftercall/aws-json/function';
+import { sdkSecretsManager } from '@aftercall/aws-json/sdk-secrets-manager';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
@@ -7,7 +9,6 @@ import { text } from 'node:stream/consumers';
 import type { StoreCondition } from './memory-secret-store.ts';
 import type { VersionStage } from './secret-store.ts';
 import type { SecretStore } from './secret-store.ts';
-import { secretsManagerJsonSecretStore } from './secretsmanager-json-secret-store.ts';
 import { secretsManagerSecretStore } from './secretsmanager-secret-store.ts';
 import type { StoreHarness } from './store-contract.ts';
 import { secretStoreContract } from './store-contract.ts';
@@ -57,12 +58,13 @@ interface ClosableStore {
 
 function throughSdk(endpoint: string): ClosableStore {
   const client = new SecretsManagerClient({ ...local, endpoint, maxAttempts: 1 });
-  return { store: secretsManagerSecretStore(client), destroy: () => client.destroy() };
+  return { store: secretsManagerSecretStore(sdkSecretsManager(client)), destroy: () => client.destroy() };
 }
 
 function byHand(endpoint: string): ClosableStore {
-  const deps = { ...local, endpoint, timeoutMillis: 5_000, maxAttempts: 1, random: Math.random };
-  return { store: secretsManagerJsonSecretStore(deps), destroy: () => undefined };
+  const access = { ...local, endpoints: { dynamodb: '', events: '', secretsManager: endpoint } };
+  const call = secretsManagerCall({ access, timeoutMillis: 5_000, maxAttempts: 1 });
+  return { store: secretsManagerSecretStore(call), destroy: () => undefined };
 }
 
 /** A server that speaks as much of Secrets Manager's JSON protocol as one read needs. */

@@ -1,10 +1,8 @@
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { AwsCall } from '@aftercall/aws-json';
 import { secretsManagerSecretStore } from './secretsmanager-secret-store.ts';
 import { functionSecrets, type FunctionSecretsDeps } from './function-secrets.ts';
 import type { Secrets } from './secrets.ts';
 
-/** Secrets as every function reads them, through the SDK. */
-export const secretsManagerSecrets = (
-  client: SecretsManagerClient,
-  deps: Omit<FunctionSecretsDeps, 'store'>,
-): Secrets => functionSecrets({ ...deps, store: secretsManagerSecretStore(client) });
+/** Secrets as every function reads them. */
+export const secretsManagerSecrets = (call: AwsCall, deps: Omit<FunctionSecretsDeps, 'store'>): Secrets =>
+  functionSecrets({ ...deps, store: secretsManagerSecretStore(call) });

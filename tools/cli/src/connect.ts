@@ -4,9 +4,10 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { sdkSecretsManager } from '@aftercall/aws-json/sdk-secrets-manager';
 import type { Names, RouteName, StageConfig } from '@aftercall/infra';
 import type { LocalJson } from '@aftercall/local';
-import { secretsManagerSecretStore } from '@aftercall/secrets/secretsmanager';
+import { secretsManagerSecretStore } from '@aftercall/secrets';
 import { failure, usage } from './cli-error.ts';
 import { findStack } from './find-stack.ts';
 import type { FoundStack } from './find-stack.ts';
@@ -170,7 +171,7 @@ function queueUrls(stage: StageConfig, named: Names, routes: readonly RouteName[
 }
 
 function secretReader(stage: string, client: SecretsManagerClient) {
-  const store = secretsManagerSecretStore(client);
+  const store = secretsManagerSecretStore(sdkSecretsManager(client));
   return async (sourceKey: string): Promise<SigningSecrets> => {
     const name = sourceSecretName(stage, sourceKey);
     const [current, previous] = await Promise.all([

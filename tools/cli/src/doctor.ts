@@ -1,4 +1,5 @@
-import { secretsManagerSecretStore } from '@aftercall/secrets/secretsmanager';
+import { sdkSecretsManager } from '@aftercall/aws-json/sdk-secrets-manager';
+import { secretsManagerSecretStore } from '@aftercall/secrets';
 import { callBudget, checkClient, type CheckedClient } from './check-client.ts';
 import { checkQueues } from './check-queues.ts';
 import { checkSecrets, type ReadSecret } from './check-secrets.ts';
@@ -40,7 +41,7 @@ async function examine(access: StageAccess, context: CommandContext): Promise<re
 
 /** Each once, although several checks look at it. */
 function secretReader({ clients }: StageAccess): ReadSecret {
-  const store = secretsManagerSecretStore(clients.secrets);
+  const store = secretsManagerSecretStore(sdkSecretsManager(clients.secrets));
   const read = new Map<string, Promise<string | undefined>>();
   return (name) => {
     const value = read.get(name) ?? store.getSecretValue(name, 'AWSCURRENT');

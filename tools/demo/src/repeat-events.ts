@@ -1,7 +1,7 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import type { Answer, PlannedDelivery } from '@aftercall/genesys-simulator';
-import { createEnqueue, sealedEntry } from '@aftercall/queue';
-import { sqsSendBatch } from '@aftercall/queue/sqs';
+import { sdkSqs } from '@aftercall/aws-json/sdk-sqs';
+import { createEnqueue, sealedEntry, sqsSendBatch } from '@aftercall/queue';
 import type { QueueEntry } from '@aftercall/queue';
 import { parseJson, recognise, sha256, splitDelivery } from '@aftercall/schemas';
 import type { EventEnvelope } from '@aftercall/schemas';
@@ -39,7 +39,7 @@ export async function repeatEvents(
   );
   const chosen = accepted.filter((_answer, index) => index % REPEAT_EVERY === 0);
   const envelopes = chosen.flatMap(({ delivery }) => envelopesOf(delivery, now())).filter(hadEffect);
-  await createEnqueue(sqsSendBatch(sqs, queueUrl))(
+  await createEnqueue(sqsSendBatch(sdkSqs(sqs), queueUrl))(
     envelopes.map((envelope) => deduplicatedAnew(sealedEntry(envelope, keyring))),
   );
   return envelopes.length;

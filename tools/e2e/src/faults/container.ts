@@ -173,7 +173,7 @@ async function* paginateQuery(
   yield await client.send({ operation: 'Query', input });
 }
 
-/** What ingest calls without the SDK. */
+/** What functions call without the SDK. */
 const awsJsonCalls =
   (caller: Caller, call: MakeCall) =>
   (
@@ -183,7 +183,8 @@ const awsJsonCalls =
   (operation: string, input: Command['input'], signal?: AbortSignal) =>
     call(
       caller,
-      { app: caller.app, service: name, operation, input },
+      // As the SDK's document client names the operations of DynamoDB.
+      { app: caller.app, service: name, operation: operation.replace(/Item$/, ''), input },
       { maxAttempts, attemptMillis: timeoutMillis, signal },
     );
 

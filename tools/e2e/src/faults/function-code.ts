@@ -38,6 +38,8 @@ export interface SourceChange {
 /** Every export of theirs comes from `outside`: what these modules do is make calls. */
 const OUTSIDE = /^(@aws-sdk\/.*|request-filtering-agent)$/;
 const AWS_JSON_CALL = /libs\/aws-json\/src\/aws-json-call\.ts$/;
+/** The virtual DynamoDB has plain values. */
+const DOCUMENTS_CALL = /libs\/aws-json\/src\/documents-call\.ts$/;
 const GUARDED_DOWNLOAD = /libs\/egress\/src\/http-guarded-download\.ts$/;
 const CALL_OUTSIDE = `export const createAwsJsonCall = (...deps) => outside('aws-json').createAwsJsonCall(...deps);`;
 /** Its errors are told apart by their class. */
@@ -94,6 +96,7 @@ const outsideModules: Plugin = {
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: OUTSIDE }, ({ path }) => ({ path, namespace: 'outside' }));
     onLoad({ filter: /./, namespace: 'outside' }, ({ path }) => ({ contents: outsideModule(path) }));
+    onLoad({ filter: DOCUMENTS_CALL }, () => ({ contents: 'export const documentsCall = (call) => call;' }));
     onLoad({ filter: AWS_JSON_CALL }, () => ({ contents: CALL_OUTSIDE, loader: 'js' }));
     onLoad({ filter: GUARDED_DOWNLOAD }, () => ({ contents: DOWNLOAD_OUTSIDE, loader: 'js' }));
   },

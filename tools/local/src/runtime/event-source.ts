@@ -1,6 +1,6 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { sqsRecord } from '@aftercall/queue/sqs';
+import { sqsRecord } from '@aftercall/queue';
 import type { SQSRecord } from 'aws-lambda';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventSourceSpec } from '../apply/local-resources.ts';

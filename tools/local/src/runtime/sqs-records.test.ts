@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { sqsRecord } from '@aftercall/queue/sqs';
+import { sqsRecord } from '@aftercall/queue';
 import { failedMessageIds, partsWithin } from './sqs-records.ts';
 
 describe('what a function’s answer leaves on the queue', () => {

@@ -1,3 +1,4 @@
+import type { AwsCall } from '@aftercall/aws-json';
 import { isOutageCode } from '@aftercall/queue';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 
@@ -19,16 +20,22 @@ export function watchedClient<Client extends SdkClient>(
   downstream: string,
   client: Client,
 ): Client {
-  client.middlewareStack.add((next) => watch(downstream, next, leavesOff), {
-    step: 'initialize',
-    name: 'aftercallCircuit',
-  });
+  client.middlewareStack.add(
+    (next) => watch(downstream, next, (answer) => leavesOff(fieldOf(answer, 'output'))),
+    { step: 'initialize', name: 'aftercallCircuit' },
+  );
   return client;
 }
 
+/** The same call, counted in the same way. */
+export const watchedCall = (
+  { watch }: Pick<CircuitBreaker, 'watch'>,
+  downstream: string,
+  call: AwsCall,
+): AwsCall => watch(downstream, call, leavesOff);
+
 /** Whether a downstream answered 200 and left a part of the call undone, because it is too much for it. */
-function leavesOff(answer: unknown): boolean {
-  const output = fieldOf(answer, 'output');
+function leavesOff(output: unknown): boolean {
   const codes = listOf(output, 'Entries').map((entry) => fieldOf(entry, 'ErrorCode'));
   const unprocessed = fieldOf(output, 'UnprocessedKeys');
   return (

@@ -1,0 +1,9 @@
+// Apart from the index, because the SDK comes along, loaded where a stage asks for it.
+export {
+  type AwsAccess,
+  type AwsReach,
+  dynamodbCall,
+  eventsCall,
+  secretsManagerCall,
+  sqsCall,
+} from './function-calls.ts';
