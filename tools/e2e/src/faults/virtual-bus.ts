@@ -33,7 +33,8 @@ export interface BusEntry {
   readonly Source: string;
   readonly DetailType: string;
   readonly Detail: string;
-  readonly Time: Date;
+  /** The SDK's clients take a date, the API itself has seconds. */
+  readonly Time: Date | number;
 }
 
 interface Rule {
@@ -99,7 +100,7 @@ const eventOf = ({ Source, DetailType, Detail, Time }: BusEntry) => ({
   'detail-type': DetailType,
   source: Source,
   account: '000000000000',
-  time: Time.toISOString(),
+  time: new Date(typeof Time === 'number' ? Time * 1_000 : Time).toISOString(),
   region: 'eu-west-1',
   resources: [],
   detail: JSON.parse(Detail) as BusEvent['detail'],
