@@ -1,7 +1,6 @@
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AwsCall } from './aws-call.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
 type Change = (value: unknown) => unknown;
 
 /**
@@ -14,7 +13,10 @@ export const documentsCall =
     plainOutput(await call(operation, typedInput(input), signal));
 
 const typed: Change = (value) => marshall(value, { removeUndefinedValues: true });
-const plain: Change = (value) => unmarshall(value as Parameters<typeof unmarshall>[0]);
+const plain: Change = (value) => (isItem(value) ? unmarshall(value) : value);
+
+const isItem = (value: unknown): value is Parameters<typeof unmarshall>[0] =>
+  typeof value === 'object' && value !== null;
 
 /** Where the operations that are called here have items, or parts of them. */
 const typedInput = withFields({
@@ -30,7 +32,7 @@ const plainOutput = withFields({
 });
 
 /** The object with these fields changed. */
-function withFields(changes: Readonly<Record<string, Change>>): (value: unknown) => Fields {
+function withFields(changes: Readonly<Record<string, Change>>): (value: unknown) => Record<string, unknown> {
   return (value) => mapped(value, (name, field) => (changes[name] ? changes[name](field) : field));
 }
 
@@ -39,8 +41,10 @@ function eachField(change: Change): Change {
 }
 
 function eachOf(change: Change): Change {
-  return (value) => (value as readonly unknown[]).map(change);
+  return (value) => (Array.isArray(value) ? value.map(change) : value);
 }
 
-const mapped = (value: unknown, change: (name: string, field: unknown) => unknown): Fields =>
-  Object.fromEntries(Object.entries(value as Fields).map(([name, field]) => [name, change(name, field)]));
+const mapped = (value: unknown, change: (name: string, field: unknown) => unknown) =>
+  Object.fromEntries(
+    Object.entries(value ?? {}).map(([name, field]) => [name, change(name, field)] as const),
+  );

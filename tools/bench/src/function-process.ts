@@ -133,4 +133,6 @@ process.on('message', (order: Order) => {
       process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });
+// A benchmark that fails must not leave servers behind.
+process.on('disconnect', () => process.exit());
 process.send?.({ value: 'up' });

@@ -14,9 +14,11 @@ import { repository } from './repository.ts';
 import { ratioRow, type Row, sampledRow } from './row.ts';
 
 const benchmark = 'processing';
-const ROUNDS = 7;
+const ROUNDS = 11;
+/** For compilers and caches. */
+const WARM_UP_ROUNDS = 2;
 const BATCH = 10;
-const BATCHES = 20;
+const BATCHES = 40;
 const MIN_TIMES_POWERTOOLS = 2;
 const MAX_CALLS = 5;
 const MAX_WRITE_UNITS = 3;
@@ -84,9 +86,10 @@ async function timeRows(
   stage: IdleStage,
   { ours, powertools }: Readonly<Record<'ours' | 'powertools', Contender>>,
 ): Promise<{ readonly rows: readonly Row[]; readonly processed: readonly SQSRecord[] }> {
-  // The first round is for compilers and caches.
-  await round(stage, ours);
-  await round(stage, powertools);
+  for (let index = 0; index < WARM_UP_ROUNDS; index += 1) {
+    await round(stage, ours);
+    await round(stage, powertools);
+  }
   const samples = { ours: [] as number[], powertools: [] as number[] };
   let processed: readonly SQSRecord[] = [];
   for (let index = 0; index < ROUNDS; index += 1) {
