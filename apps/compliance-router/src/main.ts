@@ -40,6 +40,7 @@ const isRefusal = (error: unknown) =>
   error instanceof GenesysRefusedError || error instanceof TokenRefusedError;
 const circuits = functionCircuits({
   function: 'compliance-router',
+  access: config.awsAccess,
   settings: config.circuits,
   queueUrl: config.complianceQueueUrl,
   namesOf: ({ body }) => outcomeNames(body),

@@ -3,13 +3,15 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sdkOptions } from '@aftercall/aws-json';
 import { sdkDynamodb } from '@aftercall/aws-json/sdk-dynamodb';
 import { sdkEvents } from '@aftercall/aws-json/sdk-events';
 import { sdkSecretsManager } from '@aftercall/aws-json/sdk-secrets-manager';
-import { openCircuits } from '@aftercall/circuit-breaker';
-import { ssmSharedCircuits } from '@aftercall/circuit-breaker/ssm';
+import { sdkSsm } from '@aftercall/aws-json/sdk-ssm';
+import { openCircuits, ssmSharedCircuits } from '@aftercall/circuit-breaker';
 import { eventbridgeFacts } from '@aftercall/facts';
 import { dynamodbLedgerStore, forgetClaim } from '@aftercall/idempotency';
 import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
@@ -51,7 +53,10 @@ const setAside = createSetAside({
   retentionSeconds: SET_ASIDE_RETENTION_SECONDS,
 });
 const ledger = dynamodbLedgerStore(sdkDynamodb(documents), config.ledgerTable);
-const circuits = ssmSharedCircuits(config.circuitsParameter);
+const circuits = ssmSharedCircuits(
+  sdkSsm(new SSMClient(sdkOptions({ maxAttempts: 1, timeoutMillis: 1_000 }))),
+  config.circuitsParameter,
+);
 
 export const handler = createHandler({
   ...config,

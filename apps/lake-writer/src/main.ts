@@ -22,6 +22,7 @@ const log = createLogger({ function: 'lake-writer', level: config.logLevel }).ch
 const metrics = createMetrics({ function: 'lake-writer', now });
 const circuits = functionCircuits({
   function: 'lake-writer',
+  access: config.awsAccess,
   settings: config.circuits,
   queueUrl: config.lakeQueueUrl,
   namesOf: ({ body }) => outcomeNames(body),

@@ -34,6 +34,7 @@ const metrics = createMetrics({ function: 'partner-ingest', now });
 
 const circuits = functionCircuits({
   function: 'partner-ingest',
+  access: config.awsAccess,
   settings: config.circuits,
   queueUrl: config.partnerInboxQueueUrl,
   namesOf: ({ body }) => eventNames(body, config.partnerSources),

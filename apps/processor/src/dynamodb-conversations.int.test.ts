@@ -21,8 +21,11 @@ beforeAll(async () => {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const [endpoint, region] = [`http://127.0.0.1:${port}`, 'eu-west-1'];
   client = new DynamoDBClient({ endpoint, region, credentials });
-  const endpoints = { dynamodb: endpoint, events: '', secretsManager: '' };
-  call = dynamodbCall({ access: { region, credentials, endpoints }, maxAttempts: 1, timeoutMillis: 5_000 });
+  call = dynamodbCall({
+    access: { region, credentials, endpointOf: () => endpoint },
+    maxAttempts: 1,
+    timeoutMillis: 5_000,
+  });
   await client.send(
     new CreateTableCommand({
       TableName,

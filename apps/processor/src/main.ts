@@ -57,6 +57,7 @@ const log = createLogger({ function: 'processor', level: config.logLevel });
 const metrics = createMetrics({ function: 'processor', now });
 const circuits = functionCircuits({
   function: 'processor',
+  access: config.awsAccess,
   settings: config.circuits,
   queueUrl: eventsQueueUrl,
   namesOf: (message, current) => vouchedNames(message, current, now()),

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type Env, parseConfig } from './config.ts';
 
-const env: Env = {
+const own: Env = {
   STAGE: 'dev',
   TRANSCRIPT_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/aftercall-dev-transcript',
   TRANSCRIPT_DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/aftercall-dev-transcript-dead',
@@ -29,6 +29,12 @@ const env: Env = {
   SET_ASIDE_TABLE: 'set-aside',
   SEALING_SECRET_NAME: 'aftercall/dev/seal',
   LOG_LEVEL: 'info',
+};
+const env = {
+  ...own,
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'AKID',
+  AWS_SECRET_ACCESS_KEY: 'hidden',
 };
 
 test('reads what the infra stack sets', () => {

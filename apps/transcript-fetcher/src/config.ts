@@ -1,4 +1,7 @@
 import {
+  awsAccess,
+  type AwsAccess,
+  type AwsVariables,
   type CircuitSettings,
   circuitSettings,
   circuitVariables,
@@ -72,7 +75,7 @@ const variables = {
 };
 
 /** The environment variables the infra stack must set. */
-export type Env = Record<keyof typeof variables, string>;
+export type Env = Record<keyof typeof variables, string> & AwsVariables;
 
 export interface Config {
   readonly stage: string;
@@ -96,6 +99,7 @@ export interface Config {
   readonly maxAttempts: number;
   readonly secretTtlSeconds: number;
   readonly circuits: CircuitSettings;
+  readonly awsAccess: AwsAccess;
   readonly backoff: { readonly baseSeconds: number; readonly maxSeconds: number };
   readonly logLevel: string;
 }
@@ -124,6 +128,7 @@ export function parseConfig(env: Environment): Config {
     maxAttempts: parsed.MAX_ATTEMPTS,
     secretTtlSeconds: parsed.SECRET_TTL_SECONDS,
     circuits: circuitSettings(parsed),
+    awsAccess: awsAccess(env),
     backoff: { baseSeconds: parsed.BACKOFF_BASE_SECONDS, maxSeconds: parsed.BACKOFF_MAX_SECONDS },
     logLevel: parsed.LOG_LEVEL,
   };

@@ -1,14 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { sdkOptions } from '@aftercall/aws-json';
+import { eventsCall, secretsManagerCall, sqsCall } from '@aftercall/aws-json/function';
 import { sdkDynamodb } from '@aftercall/aws-json/sdk-dynamodb';
-import { sdkEvents } from '@aftercall/aws-json/sdk-events';
-import { sdkSecretsManager } from '@aftercall/aws-json/sdk-secrets-manager';
-import { sdkSqs } from '@aftercall/aws-json/sdk-sqs';
-import { watchedClient } from '@aftercall/circuit-breaker';
+import { watchedCall, watchedClient } from '@aftercall/circuit-breaker';
 import { functionCircuits } from '@aftercall/circuit-breaker/function';
 import { guardedDownload } from '@aftercall/egress';
 import { eventbridgeFacts } from '@aftercall/facts';
@@ -33,15 +29,9 @@ import { archivedNames } from './transcript-names.ts';
 import { originalsBucket, s3ObjectWriter } from './s3-object-writer.ts';
 
 /** A downstream that hangs is noticed while there is time to give the message back. */
-const PATIENT = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
-};
+const PATIENCE = { maxAttempts: 3, timeoutMillis: 2_000 };
 /** A part of 5 MB takes its time on a busy network; the whole of an upload ends with the invocation. */
-const PATIENT_WITH_PARTS = {
-  ...PATIENT,
-  requestHandler: { ...PATIENT.requestHandler, requestTimeout: 15_000 },
-};
+const PATIENCE_WITH_PARTS = { ...PATIENCE, timeoutMillis: 15_000 };
 /** Until a download begins, and again for each wait for more of it. */
 const DOWNLOAD_TIMEOUT_MILLIS = 20_000;
 
@@ -52,9 +42,11 @@ const log = createLogger({ function: 'transcript-fetcher', level: config.logLeve
   stage: config.stage,
 });
 const metrics = createMetrics({ function: 'transcript-fetcher', now });
-const sqs = sdkSqs(new SQSClient(PATIENT));
+const reach = { access: config.awsAccess, ...PATIENCE };
+const sqs = sqsCall(config.transcriptQueueUrl, reach);
 const circuits = functionCircuits({
   function: 'transcript-fetcher',
+  access: config.awsAccess,
   settings: config.circuits,
   queueUrl: config.transcriptQueueUrl,
   namesOf: archivedNames,
@@ -64,13 +56,13 @@ const circuits = functionCircuits({
   now,
   random,
 });
-const s3 = watchedClient(circuits, 's3', new S3Client(PATIENT_WITH_PARTS));
-const bus = sdkEvents(watchedClient(circuits, 'events', new EventBridgeClient(PATIENT)));
-const dynamodb = watchedClient(circuits, 'dynamodb', new DynamoDBClient(PATIENT));
+const s3 = watchedClient(circuits, 's3', new S3Client(sdkOptions(PATIENCE_WITH_PARTS)));
+const bus = watchedCall(circuits, 'events', eventsCall(reach));
+const dynamodb = watchedClient(circuits, 'dynamodb', new DynamoDBClient(sdkOptions(PATIENCE)));
 const documents = DynamoDBDocumentClient.from(dynamodb, {
   marshallOptions: { removeUndefinedValues: true },
 });
-const secrets = secretsManagerSecrets(sdkSecretsManager(new SecretsManagerClient(PATIENT)), {
+const secrets = secretsManagerSecrets(secretsManagerCall(reach), {
   ttlSeconds: config.secretTtlSeconds,
   now,
   random,

@@ -14,13 +14,14 @@ export interface AwsReach extends Patience {
 export interface AwsAccess {
   readonly region: string;
   readonly credentials: Credentials;
-  readonly endpoints: Readonly<Record<'dynamodb' | 'events' | 'secretsManager', string>>;
+  endpointOf(service: 'dynamodb' | 'events' | 'secretsmanager' | 'ssm'): string;
 }
 
 const SQS: AwsJsonService = { name: 'sqs', target: 'AmazonSQS', version: '1.0' };
 const DYNAMODB: AwsJsonService = { name: 'dynamodb', target: 'DynamoDB_20120810', version: '1.0' };
 const EVENTS: AwsJsonService = { name: 'events', target: 'AWSEvents', version: '1.1' };
 const SECRETS_MANAGER: AwsJsonService = { name: 'secretsmanager', target: 'secretsmanager', version: '1.1' };
+const SSM: AwsJsonService = { name: 'ssm', target: 'AmazonSSM', version: '1.1' };
 
 /** Calls of SQS. As with the SDK, a queue's URL says where they go. */
 export const sqsCall = (queueUrl: string, reach: AwsReach): AwsCall =>
@@ -29,18 +30,22 @@ export const sqsCall = (queueUrl: string, reach: AwsReach): AwsCall =>
 /** Calls of DynamoDB, with plain values. */
 export const dynamodbCall = (reach: AwsReach): AwsCall =>
   callOf('dynamodb', reach, (access) =>
-    documentsCall(signed(DYNAMODB, access.endpoints.dynamodb, access, reach)),
+    documentsCall(signed(DYNAMODB, access.endpointOf('dynamodb'), access, reach)),
   );
 
 /** Calls of EventBridge. */
 export const eventsCall = (reach: AwsReach): AwsCall =>
-  callOf('events', reach, (access) => signed(EVENTS, access.endpoints.events, access, reach));
+  callOf('events', reach, (access) => signed(EVENTS, access.endpointOf('events'), access, reach));
 
 /** Calls of Secrets Manager. */
 export const secretsManagerCall = (reach: AwsReach): AwsCall =>
   callOf('secretsManager', reach, (access) =>
-    signed(SECRETS_MANAGER, access.endpoints.secretsManager, access, reach),
+    signed(SECRETS_MANAGER, access.endpointOf('secretsmanager'), access, reach),
   );
+
+/** Calls of Systems Manager's Parameter Store. */
+export const ssmCall = (reach: AwsReach): AwsCall =>
+  callOf('ssm', reach, (access) => signed(SSM, access.endpointOf('ssm'), access, reach));
 
 function callOf(service: keyof SdkCalls, reach: AwsReach, make: (access: AwsAccess) => AwsCall): AwsCall {
   if (reach.access !== 'sdk') return make(reach.access);

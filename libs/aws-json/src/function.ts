@@ -6,4 +6,5 @@ export {
   eventsCall,
   secretsManagerCall,
   sqsCall,
+  ssmCall,
 } from './function-calls.ts';

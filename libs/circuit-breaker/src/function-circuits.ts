@@ -1,10 +1,12 @@
+import { eventsCall, ssmCall } from '@aftercall/aws-json/function';
+import { eventbridgeFacts } from '@aftercall/facts';
 import {
   type ConsumerCircuits,
   type ConsumerCircuitsDeps,
   createConsumerCircuits,
 } from './consumer-circuits.ts';
-import { lazyCircuitsStore } from './lazy-circuits-store.ts';
 import type { ArchiveProps } from './secretsmanager-archive.ts';
+import { ssmSharedCircuits } from './ssm-shared-circuits.ts';
 
 /** What one deployed consumer's circuits differ in from another's. */
 export type FunctionCircuitsDeps = Omit<
@@ -13,24 +15,22 @@ export type FunctionCircuitsDeps = Omit<
 > &
   ArchiveProps;
 
-/** A deployed consumer's circuits. What they need in an outage only is loaded when there is one. */
+/** Advice is not worth a wait. */
+const ADVICE = { maxAttempts: 1, timeoutMillis: 1_000 };
+/** A bus that is down hears of nothing, of its own circuit least of all: no invocation waits for it. */
+const NEWS = { maxAttempts: 2, timeoutMillis: 1_000 };
+
+/** A deployed consumer's circuits, with calls that are not watched. */
 export function functionCircuits(deps: FunctionCircuitsDeps): ConsumerCircuits {
-  const { settings } = deps;
+  const { access, settings } = deps;
   let archive: Promise<ConsumerCircuitsDeps['archive']> | undefined;
-  let publish: Promise<ConsumerCircuitsDeps['publish']> | undefined;
   const loadArchive = () =>
     (archive ??= import('./secretsmanager-archive.ts').then((rare) => rare.secretsManagerArchive(deps)));
-  const loadPublish = () =>
-    (publish ??= import('./eventbridge-circuit-facts.ts').then((rare) =>
-      rare.eventbridgeCircuitFacts(settings.busName),
-    ));
   return createConsumerCircuits({
     ...deps,
     maxHeldSeconds: settings.maxHeldSeconds,
-    store: lazyCircuitsStore(async () =>
-      (await import('./ssm-shared-circuits.ts')).ssmSharedCircuits(settings.parameter),
-    ),
+    store: ssmSharedCircuits(ssmCall({ access, ...ADVICE }), settings.parameter),
     archive: async (message, downstream) => (await loadArchive())(message, downstream),
-    publish: async (facts) => (await loadPublish())(facts),
+    publish: eventbridgeFacts(eventsCall({ access, ...NEWS }), settings.busName),
   });
 }

@@ -20,4 +20,5 @@ export {
   type ReadCircuits,
   withoutCircuit,
 } from './shared-circuits.ts';
+export { ssmSharedCircuits } from './ssm-shared-circuits.ts';
 export { type SdkClient, watchedCall, watchedClient } from './watched-calls.ts';

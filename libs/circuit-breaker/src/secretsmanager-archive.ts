@@ -1,5 +1,4 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { sdkSecretsManager } from '@aftercall/aws-json/sdk-secrets-manager';
+import { type AwsAccess, secretsManagerCall } from '@aftercall/aws-json/function';
 import type { CircuitSettings } from '@aftercall/environment';
 import type { QueueMessage } from '@aftercall/queue';
 import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
@@ -8,14 +7,12 @@ import { parseKeyring } from '@aftercall/signing';
 import { archiveMessage, type NamesOf } from './archive-message.ts';
 
 /** What is archived is few and late: a client that hangs costs the messages their place, not their life. */
-const IMPATIENT = {
-  maxAttempts: 2,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_000, throwOnRequestTimeout: true },
-};
+const IMPATIENT = { maxAttempts: 2, timeoutMillis: 1_000 };
 /** A keyring older than this may lack the key that a message was sealed with. */
 const KEYRING_TTL_SECONDS = 300;
 
 export interface ArchiveProps {
+  readonly access: AwsAccess | 'sdk';
   readonly settings: CircuitSettings;
   readonly queueUrl: string;
   readonly namesOf: NamesOf;
@@ -23,9 +20,9 @@ export interface ArchiveProps {
   random(): number;
 }
 
-/** The stage's archive, with clients of its own: for functions that need it in an outage only, and load it then. */
-export function secretsManagerArchive({ settings, queueUrl, namesOf, now, random }: ArchiveProps) {
-  const secrets = secretsManagerSecrets(sdkSecretsManager(new SecretsManagerClient(IMPATIENT)), {
+/** The stage's archive, with calls of its own: for functions that need it in an outage only, and load S3's client then. */
+export function secretsManagerArchive({ access, settings, queueUrl, namesOf, now, random }: ArchiveProps) {
+  const secrets = secretsManagerSecrets(secretsManagerCall({ access, ...IMPATIENT }), {
     ttlSeconds: KEYRING_TTL_SECONDS,
     now,
     random,

@@ -1,5 +1,8 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { AwsCall } from '@aftercall/aws-json';
+import { ssmCall } from '@aftercall/aws-json/function';
+import { sdkSsm } from '@aftercall/aws-json/sdk-ssm';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -22,25 +25,28 @@ const server = createServer((request, response) => {
   });
 });
 
-async function storeAt(name: string) {
-  if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  const client = new SSMClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'eu-west-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
-  return ssmSharedCircuits(name, client);
-}
+const LOCAL = { region: 'eu-west-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+
+const WAYS: Readonly<Record<string, (endpoint: string) => AwsCall>> = {
+  'the SDK': (endpoint) => sdkSsm(new SSMClient({ ...LOCAL, endpoint, maxAttempts: 1 })),
+  'requests signed by hand': (endpoint) =>
+    ssmCall({ access: { ...LOCAL, endpointOf: () => endpoint }, maxAttempts: 1, timeoutMillis: 5_000 }),
+};
+
+beforeAll(() => once(server.listen(0, '127.0.0.1'), 'listening'));
 afterAll(() => void server.close());
 
-circuitsStoreContract(() => storeAt(`/aftercall/${randomUUID()}/circuits`));
+describe.each(Object.entries(WAYS))('with %s', (_way, callOf) => {
+  circuitsStoreContract(async () =>
+    ssmSharedCircuits(
+      callOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+      `/aftercall/${randomUUID()}/circuits`,
+    ),
+  );
 
-test('a Parameter Store that cannot be reached is said to be, and is no empty document', async () => {
-  const store = await storeAt('/aftercall/test/circuits');
-  server.close();
-  server.closeAllConnections();
-  await expect(store.read()).rejects.toThrow();
-  await expect(store.write('{}')).rejects.toThrow();
+  test('a Parameter Store that cannot be reached is said to be, and is no empty document', async () => {
+    const store = ssmSharedCircuits(callOf('http://127.0.0.1:9'), '/aftercall/test/circuits');
+    await expect(store.read()).rejects.toThrow();
+    await expect(store.write('{}')).rejects.toThrow();
+  });
 });

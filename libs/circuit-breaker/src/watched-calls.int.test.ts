@@ -43,8 +43,7 @@ const WAYS = {
     };
   },
   'requests signed by hand': (watch: Watch) => {
-    const endpoints = { dynamodb: endpoint(), events: endpoint(), secretsManager: '' };
-    const reach = { access: { ...LOCAL, endpoints }, maxAttempts: 3, timeoutMillis: 5_000 };
+    const reach = { access: { ...LOCAL, endpointOf: endpoint }, maxAttempts: 3, timeoutMillis: 5_000 };
     return {
       events: watchedCall({ watch }, 'events', eventsCall(reach)),
       dynamodb: watchedCall({ watch }, 'dynamodb', dynamodbCall(reach)),

@@ -7,6 +7,14 @@ export interface AwsVariables {
   AWS_CALLS?: 'signed' | 'sdk';
 }
 
+/** The SDK's own variables. */
+const ENDPOINTS = {
+  dynamodb: 'AWS_ENDPOINT_URL_DYNAMODB',
+  events: 'AWS_ENDPOINT_URL_EVENTBRIDGE',
+  secretsmanager: 'AWS_ENDPOINT_URL_SECRETS_MANAGER',
+  ssm: 'AWS_ENDPOINT_URL_SSM',
+} as const;
+
 /** What Lambda itself sets. */
 const lambdaVariables = {
   AWS_REGION: text,
@@ -26,8 +34,6 @@ export function awsAccess(env: Environment) {
   if (calls === 'sdk') return 'sdk' as const;
   const { AWS_REGION: region, ...keys } = parseEnvironment(env, lambdaVariables);
   const sessionToken = env['AWS_SESSION_TOKEN'];
-  const endpointOf = (service: string, variable: string) =>
-    env[`AWS_ENDPOINT_URL_${variable}`] || env['AWS_ENDPOINT_URL'] || regionalUrl(service, region);
   return {
     region,
     credentials: {
@@ -35,11 +41,8 @@ export function awsAccess(env: Environment) {
       secretAccessKey: keys.AWS_SECRET_ACCESS_KEY,
       ...(sessionToken && { sessionToken }),
     },
-    endpoints: {
-      dynamodb: endpointOf('dynamodb', 'DYNAMODB'),
-      events: endpointOf('events', 'EVENTBRIDGE'),
-      secretsManager: endpointOf('secretsmanager', 'SECRETS_MANAGER'),
-    },
+    endpointOf: (service: keyof typeof ENDPOINTS) =>
+      env[ENDPOINTS[service]] || env['AWS_ENDPOINT_URL'] || regionalUrl(service, region),
   };
 }
 

@@ -41,8 +41,11 @@ beforeAll(async () => {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const [endpoint, region] = [`http://127.0.0.1:${port}`, 'eu-west-1'];
   client = new EventBridgeClient({ endpoint, region, credentials });
-  const endpoints = { dynamodb: '', events: endpoint, secretsManager: '' };
-  call = eventsCall({ access: { region, credentials, endpoints }, maxAttempts: 1, timeoutMillis: 5_000 });
+  call = eventsCall({
+    access: { region, credentials, endpointOf: () => endpoint },
+    maxAttempts: 1,
+    timeoutMillis: 5_000,
+  });
 });
 afterAll(() => {
   client.destroy();

@@ -62,7 +62,7 @@ async function withLedgerTable(endpoint: string, stop: () => Promise<void>): Pro
   return {
     calls: {
       signed: dynamodbCall({
-        access: { ...local, endpoints: { dynamodb: endpoint, events: '', secretsManager: '' } },
+        access: { ...local, endpointOf: () => endpoint },
         ...{ maxAttempts: 1, timeoutMillis: 5_000 },
       }),
       sdk: sdkDynamodb(DynamoDBDocumentClient.from(client)),

@@ -22,7 +22,7 @@ export interface SqsTestServer {
 export const LOCAL = {
   region: 'eu-west-1',
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  endpoints: { dynamodb: '', events: '', secretsManager: '' },
+  endpointOf: () => '',
 };
 
 const VISIBILITY_SECONDS = '30';

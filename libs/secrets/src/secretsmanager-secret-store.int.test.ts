@@ -62,7 +62,7 @@ function throughSdk(endpoint: string): ClosableStore {
 }
 
 function byHand(endpoint: string): ClosableStore {
-  const access = { ...local, endpoints: { dynamodb: '', events: '', secretsManager: endpoint } };
+  const access = { ...local, endpointOf: () => endpoint };
   const call = secretsManagerCall({ access, timeoutMillis: 5_000, maxAttempts: 1 });
   return { store: secretsManagerSecretStore(call), destroy: () => undefined };
 }

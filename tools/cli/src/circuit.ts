@@ -1,6 +1,12 @@
 import { userInfo } from 'node:os';
-import { changeCircuits, type CircuitsStore, readCircuits, withoutCircuit } from '@aftercall/circuit-breaker';
-import { ssmSharedCircuits } from '@aftercall/circuit-breaker/ssm';
+import { sdkSsm } from '@aftercall/aws-json/sdk-ssm';
+import {
+  changeCircuits,
+  type CircuitsStore,
+  readCircuits,
+  ssmSharedCircuits,
+  withoutCircuit,
+} from '@aftercall/circuit-breaker';
 import { failure, messageOf, usage } from './cli-error.ts';
 import type { ExitCode } from './cli-error.ts';
 import { say } from './context.ts';
@@ -87,7 +93,7 @@ async function withStore(
   run: (store: CircuitsStore) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const access = await context.connect();
-  const store = ssmSharedCircuits(access.resources.circuitsParameter, access.clients.ssm);
+  const store = ssmSharedCircuits(sdkSsm(access.clients.ssm), access.resources.circuitsParameter);
   const reached = <T>(call: Promise<T>): Promise<T> =>
     call.catch((error: unknown) => {
       throw failure(
