@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Endpoints, type FunctionInfo, type LocalJson, startStack } from '@aftercall/local';
-import { createClients, type StackClients } from './stack-clients.ts';
+import type { Endpoints, FunctionInfo, LocalJson } from '@aftercall/local';
+import { startOwnStack } from './on-local-stack.ts';
+import type { StackClients } from './stack-clients.ts';
 
 /** The local stage's resources with nobody working on them: what functions in processes of their own run against. */
 export interface IdleStage {
@@ -20,10 +18,8 @@ export async function startIdleStage(
     endpoints: Endpoints,
   ) => Promise<Readonly<Record<string, string>>> = async () => ({}),
 ): Promise<IdleStage> {
-  const directory = await mkdtemp(join(tmpdir(), 'aftercall-bench-'));
   const variables = new Map<string, Readonly<Record<string, string>>>();
-  const stack = await startStack({
-    directory,
+  const { stack, clients, stop } = await startOwnStack({
     eventSources: 'idle',
     environment: async (info, endpoints) => {
       const placed = await place(info, endpoints);
@@ -31,7 +27,6 @@ export async function startIdleStage(
       return placed;
     },
   });
-  const clients = createClients(stack.local.aws);
   return {
     local: stack.local,
     clients,
@@ -40,10 +35,6 @@ export async function startIdleStage(
       if (!found) throw new Error(`the local stage has no ${app}`);
       return found;
     },
-    stop: async () => {
-      clients.destroy();
-      await stack.stop();
-      await rm(directory, { recursive: true, force: true });
-    },
+    stop,
   };
 }

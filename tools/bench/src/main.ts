@@ -25,6 +25,7 @@ import { type Row, verdictOf } from './row.ts';
 import { scale } from './scale.ts';
 import { soak } from './soak.ts';
 import { transcripts } from './transcripts.ts';
+import { worstDay } from './worst-day.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
   ingestInit,
@@ -44,6 +45,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   redaction,
   transcripts,
   soak,
+  worstDay,
 ];
 const DOCUMENT = join(repository, 'docs/performance.md');
 

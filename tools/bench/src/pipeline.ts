@@ -1,7 +1,5 @@
-import type { Stack } from '@aftercall/local';
 import type { Benchmark } from './benchmark.ts';
-import { onLocalStack } from './on-local-stack.ts';
-import type { StackClients } from './stack-clients.ts';
+import { onLocalStack, type OwnStack } from './on-local-stack.ts';
 import { emulatorOutcomesPerSecond } from './emulator-calls.ts';
 import { runOutcomes } from './run-outcomes.ts';
 import { type Row, sampledRow } from './row.ts';
@@ -19,7 +17,7 @@ export const pipeline: Benchmark = {
   run: async () => ({ rows: await onLocalStack(measure) }),
 };
 
-async function measure({ local }: Stack, clients: StackClients): Promise<readonly Row[]> {
+async function measure({ stack: { local }, clients }: OwnStack): Promise<readonly Row[]> {
   const before = await emulatorOutcomesPerSecond(clients, EMULATOR_OUTCOMES);
   const run = await runOutcomes(local, clients, { outcomes: OUTCOMES, perDelivery: 100 });
   const after = await emulatorOutcomesPerSecond(clients, EMULATOR_OUTCOMES);

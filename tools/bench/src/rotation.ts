@@ -1,17 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { sendSteadily, type Statuses, type SteadyResult } from '@aftercall/genesys-simulator';
-import { type Stack, startStack } from '@aftercall/local';
 import type { Benchmark } from './benchmark.ts';
+import { onLocalStack, type OwnStack } from './on-local-stack.ts';
 import { mainSource } from './peers.ts';
 import { repository } from './repository.ts';
 import type { Row } from './row.ts';
-import { createClients } from './stack-clients.ts';
+import { messagesOn } from './stage-queues.ts';
 
 const benchmark = 'rotation';
 const AFTERCALL = join(repository, 'tools/cli/bin/aftercall.mjs');
@@ -32,20 +29,11 @@ interface RotationRun extends SteadyResult {
 /** A sender that rotates its secret in mid-load, as `aftercall secrets rotate` says, amid forgeries. */
 export const rotation: Benchmark = {
   name: benchmark,
-  run: async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'aftercall-bench-'));
-    // What comes after ingest knows nothing of senders' secrets, and would only take the machine's time.
-    const stack = await startStack({ directory, eventSources: 'idle' });
-    try {
-      return { rows: rowsOf(await rotateUnderLoad(stack, directory)) };
-    } finally {
-      await stack.stop();
-      await rm(directory, { recursive: true, force: true });
-    }
-  },
+  // What comes after ingest knows nothing of senders' secrets, and would only take the machine's time.
+  run: async () => ({ rows: rowsOf(await onLocalStack(rotateUnderLoad, { eventSources: 'idle' })) }),
 };
 
-async function rotateUnderLoad(stack: Stack, directory: string): Promise<RotationRun> {
+async function rotateUnderLoad({ stack, clients, directory }: OwnStack): Promise<RotationRun> {
   const { url, secret: first } = mainSource(stack);
   let secret = first;
   const ending = new AbortController();
@@ -64,7 +52,7 @@ async function rotateUnderLoad(stack: Stack, directory: string): Promise<Rotatio
   } finally {
     ending.abort();
   }
-  return { ...(await load), queued: await queuedEvents(stack) };
+  return { ...(await load), queued: await messagesOn(stack.local.resources.eventsQueueUrl, clients.sqs) };
 }
 
 /** Stores a new secret, waits as long as containers may keep the old one, and says what the sender is to sign with. */
@@ -72,21 +60,6 @@ async function rotated(cwd: string): Promise<string> {
   const args = [AFTERCALL, 'secrets', 'rotate', 'main', '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd });
   return (JSON.parse(stdout) as { readonly secret: string }).secret;
-}
-
-async function queuedEvents({ local }: Stack): Promise<number> {
-  const { sqs, destroy } = createClients(local.aws);
-  try {
-    const { Attributes } = await sqs.send(
-      new GetQueueAttributesCommand({
-        QueueUrl: local.resources.eventsQueueUrl,
-        AttributeNames: ['ApproximateNumberOfMessages'],
-      }),
-    );
-    return Number(Attributes?.ApproximateNumberOfMessages);
-  } finally {
-    destroy();
-  }
 }
 
 function rowsOf({ genuine, forged, seconds, queued }: RotationRun): readonly Row[] {

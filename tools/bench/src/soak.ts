@@ -1,9 +1,8 @@
 import type { Stack } from '@aftercall/local';
 import type { Benchmark } from './benchmark.ts';
-import { onLocalStack } from './on-local-stack.ts';
+import { onLocalStack, type OwnStack } from './on-local-stack.ts';
 import type { Row } from './row.ts';
 import { runOutcomes } from './run-outcomes.ts';
-import type { StackClients } from './stack-clients.ts';
 
 const benchmark = 'soak';
 const DELIVERIES = 50_000;
@@ -22,7 +21,7 @@ export const soak: Benchmark = {
 
 type Heaps = Awaited<ReturnType<Stack['heapBytes']>>;
 
-async function measure(stack: Stack, clients: StackClients): Promise<readonly Row[]> {
+async function measure({ stack, clients }: OwnStack): Promise<readonly Row[]> {
   const samples: Heaps[] = [];
   const sampling = setInterval(() => {
     stack.heapBytes().then((heaps) => samples.push(heaps), console.error);
