@@ -19,7 +19,7 @@ import type { Recorded } from './process-message.ts';
 /** Sent before the clock is looked at again; about a tenth of a second. */
 const CHUNK_EVENTS = 500;
 /** With less than this left, the rest is for another invocation. */
-const TURN_ENDS_MILLIS = 5_000;
+export const TURN_ENDS_MILLIS = 5_000;
 
 export interface SplitDeps {
   remainingMillis(): number;
