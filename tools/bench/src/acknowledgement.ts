@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { Benchmark } from './benchmark.ts';
-import { bundle } from './bundle.ts';
 import { startIdleStage } from './idle-stage.ts';
+import { deliverLargest } from './largest-delivery.ts';
 import { ingestPeers, mainSource, type Peer, type Peers } from './peers.ts';
 import { ratioRow, type Row, sampledRow } from './row.ts';
 import { createSender, type Sample, type Send, servePeer, type Serving, type Wanted } from './serve-peers.ts';
@@ -13,20 +12,18 @@ const CONNECTIONS = [1, 16, 64] as const;
 const MAX_CPU_RATIO = 0.5;
 const MIN_TIMES_POWERTOOLS = 3;
 const MAX_LARGE_SECONDS = 1;
-const MAX_LARGE_MEGABYTES = 192;
-/** Makes 4.4 MB, the most that is taken. */
-const LARGE_OUTCOMES = 2_150;
 
 /** Ingest and its peers behind HTTP, each in a process of its own, before the same emulators, in turn. */
 export const acknowledgement: Benchmark = {
   name: benchmark,
   run: async () => {
-    const script = join(await bundle('load', { process: 'tools/bench/src/load-process.ts' }), 'process.mjs');
     const stage = await startIdleStage();
     const peers = await ingestPeers(stage);
     const { ingest, floor, powertools, others, front } = peers;
-    const serving = await Promise.all([ingest, floor, powertools, ...others, front].map(servePeer));
-    const send = createSender(script, mainSource(stage).secret);
+    const serving = await Promise.all(
+      [ingest, floor, powertools, ...others, front].map((peer) => servePeer(peer)),
+    );
+    const send = await createSender(mainSource(stage).secret);
     try {
       for (const each of serving) await send(each, WARM_UP);
       return { rows: await measure(peers, serving, send) };
@@ -43,7 +40,7 @@ async function measure(peers: Peers, serving: readonly Serving[], send: Send): P
     ...(await connectionRows(serving, send)),
     ...(await mixedRows(of(peers.ingest, peers.powertools), send)),
     ...(await sizeRows(of(peers.ingest), send)),
-    ...(await largeRows(peers.ingest, send)),
+    await largeRow(peers.ingest, send),
   ];
 }
 
@@ -133,23 +130,12 @@ async function sizeRows(serving: readonly Serving[], send: Send): Promise<readon
   return rows;
 }
 
-/** In a process of its own each time, because the most that it ever held is asked. */
-async function largeRows(peer: Peer, send: Send): Promise<readonly Row[]> {
+async function largeRow(peer: Peer, send: Send): Promise<Row> {
   const seconds: number[] = [];
-  const megabytes: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const serving = await servePeer(peer);
-    const { p50 } = await send(serving, { connections: 1, deliveries: 1, outcomes: LARGE_OUTCOMES });
-    seconds.push(p50 / 1_000);
-    megabytes.push((await serving.host.usage()).peakRssBytes / 1e6);
-    await serving.host.stop();
-  }
-  const row = (measure: string, unit: string, samples: readonly number[], atMost: number) => ({
-    ...sampledRow({ benchmark, measure: `4.4 MB, the first of a process: ${measure}`, unit }, samples),
-    target: { atMost },
-  });
-  return [
-    row('acknowledged', 's', seconds, MAX_LARGE_SECONDS),
-    row('peak memory (VmHWM)', 'MB', megabytes, MAX_LARGE_MEGABYTES),
-  ];
+  for (let round = 0; round < ROUNDS; round += 1) seconds.push((await deliverLargest(peer, send)).seconds);
+  const measure = '4.4 MB, the first of a process: acknowledged';
+  return {
+    ...sampledRow({ benchmark, measure, unit: 's' }, seconds),
+    target: { atMost: MAX_LARGE_SECONDS },
+  };
 }

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { type FaultProxy, startFunctionProxies } from '@aftercall/fault-proxy';
 import type { SQSRecord } from 'aws-lambda';
 import type { Calls } from './calls-per-invocation.ts';
-import { httpEvent, outcomeBody } from './deliveries.ts';
+import { batchOf, httpEvent, outcomeBody } from './deliveries.ts';
 import { type FunctionHost, startHost } from './function-host.ts';
 import { type IdleStage, startIdleStage } from './idle-stage.ts';
 import { mainSource } from './peers.ts';
-import { sqsEvent, takeMessages } from './queue-messages.ts';
+import { takeMessages } from './queue-messages.ts';
 import { repository } from './repository.ts';
+import { sqsEvent } from './sqs-record.ts';
 
 /** One invocation each of functions that are warm. */
 const INVOCATIONS = [
@@ -159,10 +160,8 @@ interface Told {
 let delivered = FIRST_DELIVERY;
 async function deliver(outcomes: number, counted: Counted): Promise<Invocation> {
   const now = new Date();
-  const bodies = Array.from({ length: outcomes }, () => outcomeBody((delivered += 1), now));
-  const [first = '{}'] = bodies;
-  const data = bodies.map((body) => (JSON.parse(body) as { readonly data: object }).data);
-  const body = outcomes === 1 ? first : JSON.stringify({ ...(JSON.parse(first) as object), data });
+  const indexes = Array.from({ length: outcomes }, () => (delivered += 1));
+  const body = outcomes === 1 ? outcomeBody(delivered, now) : batchOf(indexes, now);
   return invoke(
     'ingest',
     httpEvent(body, delivered, { now, secret: mainSource(counted.stage).secret }),

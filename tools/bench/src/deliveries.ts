@@ -70,6 +70,14 @@ export const batchBody = (index: number, now: Date, outcomes: number): string =>
     data: Array.from({ length: outcomes }, (_, item) => outcome(index * 10_000 + item, now, PADDING).data),
   });
 
+/** These outcomes of 2 KB in one delivery. @throws RangeError without any */
+export function batchOf(indexes: readonly number[], now: Date): string {
+  const bodies = indexes.map((index) => JSON.parse(outcomeBody(index, now)) as { readonly data: object });
+  const [first] = bodies;
+  if (!first) throw new RangeError('a delivery holds at least one outcome');
+  return JSON.stringify({ ...first, data: bodies.map(({ data }) => data) });
+}
+
 /** The other document's dialect, of the same size. */
 export function conversationBody(index: number, now: Date): string {
   const event = {
@@ -95,6 +103,9 @@ export function outcomeBody(index: number, now: Date): string {
 const uuid = (prefix: string, index: number): string =>
   `${prefix}-2cb6-416d-86dc-${index.toString(16).padStart(12, '0')}`;
 
+/** Which conversation an outcome of that number is of. */
+export const conversationIdOf = (index: number): string => uuid('47eaa099', index);
+
 const keyword = (phrase: string, count: number, participant: string) => ({ phrase, count, participant });
 
 const outcome = (index: number, now: Date, padding: string) => ({
@@ -102,7 +113,7 @@ const outcome = (index: number, now: Date, padding: string) => ({
   topic: 'post-call-analytics',
   timestamp: now.toISOString(),
   data: {
-    conversationId: uuid('47eaa099', index),
+    conversationId: conversationIdOf(index),
     communicationId: uuid('68b4aef7', index),
     agentId: uuid('1509bb0a', index),
     queueId: uuid('142c8364', index),

@@ -1,16 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import type { SQSRecord } from 'aws-lambda';
+import { withFunction } from './built-function.ts';
 import { httpEvent, outcomeBody } from './deliveries.ts';
-import { type FunctionHost, startHost } from './function-host.ts';
+import type { FunctionHost } from './function-host.ts';
 import type { IdleStage } from './idle-stage.ts';
+import { PARTNER_EVENT, partnerRecord } from './partner-record.ts';
 import { mainSource } from './peers.ts';
-import { sqsEvent, takeMessages } from './queue-messages.ts';
-import { repository } from './repository.ts';
+import { takeMessages } from './queue-messages.ts';
+import { givenUp, sqsEvent } from './sqs-record.ts';
 
-const PARTNER_EVENT = join(repository, 'libs/schemas/src/fixtures/partner-events/customer-end.json');
 /** Deliveries of other measurements are numbered from zero. */
 const FIRST_DELIVERY = 1_000_000;
 
@@ -29,32 +28,33 @@ export async function firstEvents(
   await withFunction(stage, 'processor', async (processor) => {
     for (const record of others) await processor.invoke(sqsEvent(record));
   });
+  const partnerEvent = readFileSync(PARTNER_EVENT, 'utf8');
   const messages: readonly (readonly [app: string, records: readonly SQSRecord[]])[] = [
     ['processor', events],
     ['lake-writer', await take(queueUrls['lake'])],
     ['compliance-router', await take(queueUrls['compliance'])],
-    ['partner-ingest', Array.from({ length: count }, partnerRecord)],
-    ['dead-letters', events.map(givenUp)],
+    ['partner-ingest', Array.from({ length: count }, () => partnerRecord(partnerEvent))],
+    ['dead-letters', events.map((record) => givenUp(record, 'aftercall-local-events-dead.fifo'))],
   ];
-  const step = await rotationStep(stage);
+  const step = await rotationStep(stage, (current) => current);
   return new Map<string, readonly object[]>([
     ...messages.map(([app, records]) => [app, records.map((record) => sqsEvent(record))] as const),
     ['secret-rotator', Array.from({ length: count }, () => step)],
   ]);
 }
 
-/** As it comes on the dead-letter queue. */
-const givenUp = (record: SQSRecord): SQSRecord => ({
-  ...record,
-  eventSourceARN: record.eventSourceARN.replace(/[^:]+$/, 'aftercall-local-events-dead.fifo'),
-});
-
-/** The step that can be repeated: the test of the pending keyring. */
-async function rotationStep({ clients, variablesOf }: IdleStage): Promise<object> {
+/** The step that can be repeated: the test of a pending keyring that is made of the current one. */
+export async function rotationStep(
+  { clients, variablesOf }: IdleStage,
+  pending: (current: string) => string,
+): Promise<object> {
   const SecretId = variablesOf('secret-rotator')['SEALING_SECRET_NAME'];
-  const { SecretString } = await clients.secrets.send(new GetSecretValueCommand({ SecretId }));
+  const { SecretString = '' } = await clients.secrets.send(new GetSecretValueCommand({ SecretId }));
   const { VersionId } = await clients.secrets.send(
-    new PutSecretValueCommand({ SecretId, SecretString, VersionStages: ['AWSPENDING'] }),
+    new PutSecretValueCommand({
+      ...{ SecretId, SecretString: pending(SecretString) },
+      VersionStages: ['AWSPENDING'],
+    }),
   );
   return { Step: 'testSecret', SecretId, ClientRequestToken: VersionId };
 }
@@ -67,50 +67,4 @@ async function deliver(ingest: FunctionHost, stage: IdleStage, count: number): P
     const now = new Date();
     await ingest.invoke(httpEvent(outcomeBody(delivered, now), delivered, { now, secret }));
   }
-}
-
-async function withFunction(
-  stage: IdleStage,
-  app: string,
-  use: (host: FunctionHost) => Promise<unknown>,
-): Promise<void> {
-  const host = await startHost({ environment: stage.variablesOf(app) });
-  try {
-    await host.load(join(repository, `dist/apps/${app}/main.mjs`));
-    await use(host);
-  } finally {
-    await host.stop();
-  }
-}
-
-/** The recorded event of a customer who hung up, a moment ago and in another conversation. */
-function partnerRecord(): SQSRecord {
-  const conversationId = randomUUID();
-  const text = readFileSync(PARTNER_EVENT, 'utf8').replaceAll(
-    '47eaa099-2cb6-416d-86dc-283cf0480ff9',
-    conversationId,
-  );
-  const event = JSON.parse(text) as { readonly detail: { readonly eventBody: object } };
-  const now = Date.now();
-  const body = JSON.stringify({
-    ...event,
-    id: randomUUID(),
-    detail: { ...event.detail, eventBody: { ...event.detail.eventBody, eventTime: now } },
-  });
-  return {
-    messageId: randomUUID(),
-    receiptHandle: 'bench',
-    body,
-    attributes: {
-      ApproximateReceiveCount: '1',
-      ApproximateFirstReceiveTimestamp: String(now),
-      SenderId: 'bench',
-      SentTimestamp: String(now),
-    },
-    messageAttributes: {},
-    md5OfBody: '',
-    eventSource: 'aws:sqs',
-    eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:bench',
-    awsRegion: 'eu-west-1',
-  };
 }

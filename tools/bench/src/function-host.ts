@@ -19,6 +19,14 @@ export interface HostOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** The part of a core that it gets from before it loads anything. */
   readonly share?: CpuShare;
+  /** What Lambda would give it. Default: as much as it likes, and a minute. */
+  readonly limits?: FunctionLimits;
+}
+
+/** What a function is given in Lambda. */
+export interface FunctionLimits {
+  readonly memoryMegabytes: number;
+  readonly timeoutSeconds: number;
 }
 
 let script: Promise<string> | undefined;
@@ -29,9 +37,10 @@ const hostScript = () =>
   ));
 
 /** Starts a process that has nothing of the function yet. */
-export async function startHost({ environment, share }: HostOptions): Promise<FunctionHost> {
-  const child = fork(await hostScript(), [], {
+export async function startHost({ environment, share, limits }: HostOptions): Promise<FunctionHost> {
+  const child = fork(await hostScript(), limits ? [String(limits.timeoutSeconds)] : [], {
     env: { ...environment },
+    execArgv: limits ? heapLimits(limits) : [],
     // What a function writes is its log; why it fails comes back as the answer.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
@@ -52,6 +61,15 @@ export async function startHost({ environment, share }: HostOptions): Promise<Fu
       await exited;
     },
   };
+}
+
+/** As Lambda's runtime starts Node: a tenth of the memory for what is new, the rest for what stays. */
+function heapLimits({ memoryMegabytes }: FunctionLimits): string[] {
+  const newSpace = Math.floor(memoryMegabytes / 10);
+  return [
+    `--max-semi-space-size=${Math.floor(newSpace / 2)}`,
+    `--max-old-space-size=${memoryMegabytes - newSpace}`,
+  ];
 }
 
 /** @throws Error with the function's own words, or when there will be no answer because the process has ended */

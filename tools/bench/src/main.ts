@@ -14,6 +14,7 @@ import { lakeInit } from './lake-init.ts';
 import { lakeMerge } from './lake-merge.ts';
 import { describeRun } from './machine.ts';
 import { memoryGrowth } from './memory-growth.ts';
+import { peakMemory } from './peak-memory.ts';
 import { pipeline } from './pipeline.ts';
 import { processing } from './processing.ts';
 import { processorCpu } from './processor-cpu.ts';
@@ -36,6 +37,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   processorCpu,
   processing,
   memoryGrowth,
+  peakMemory,
   lakeInit,
   lakeEncode,
   lakeMerge,

@@ -9,9 +9,10 @@ import { httpEvent, outcomeBody } from './deliveries.ts';
 import { type FunctionHost, startHost } from './function-host.ts';
 import { type IdleStage, startIdleStage } from './idle-stage.ts';
 import { ingestPeers, mainSource, type Peer } from './peers.ts';
-import { sqsEvent, takeMessages } from './queue-messages.ts';
+import { takeMessages } from './queue-messages.ts';
 import { repository } from './repository.ts';
 import { ratioRow, type Row, sampledRow } from './row.ts';
+import { sqsEvent } from './sqs-record.ts';
 
 const benchmark = 'processing';
 const ROUNDS = 11;

@@ -4,7 +4,8 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSRecord } from 'aws-lambda';
+import { recordOf } from './sqs-record.ts';
 
 /** The most that SQS hands out at once. */
 const MAX_MESSAGES = 10;
@@ -28,36 +29,25 @@ export async function takeMessages(
       }),
     );
     if (Messages.length === 0) throw new Error(`${QueueUrl} has ${records.length} of ${count} messages`);
-    records.push(...Messages.map(recordOf));
+    records.push(...Messages.map(received));
     const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
     await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
   }
   return records;
 }
 
-/** A batch as Lambda hands it to a function. */
-export const sqsEvent = (...Records: readonly SQSRecord[]): SQSEvent => ({ Records: [...Records] });
-
-function recordOf({ MessageId = '', ReceiptHandle = '', Body = '', ...message }: Message): SQSRecord {
+function received({ MessageId = '', ReceiptHandle = '', Body = '', ...message }: Message): SQSRecord {
   const attributes = Object.entries(message.MessageAttributes ?? {}).map(
     ([name, { StringValue = '', DataType = 'String' }]) =>
       [name, { stringValue: StringValue, dataType: DataType as 'String' }] as const,
   );
+  const record = recordOf(Body);
   return {
+    ...record,
     messageId: MessageId,
     receiptHandle: ReceiptHandle,
-    body: Body,
-    attributes: {
-      ApproximateReceiveCount: '1',
-      ApproximateFirstReceiveTimestamp: String(Date.now()),
-      SenderId: 'bench',
-      SentTimestamp: String(Date.now()),
-      ...message.Attributes,
-    },
+    attributes: { ...record.attributes, ...message.Attributes },
     messageAttributes: Object.fromEntries(attributes),
     md5OfBody: message.MD5OfBody ?? '',
-    eventSource: 'aws:sqs',
-    eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:bench',
-    awsRegion: 'eu-west-1',
   };
 }

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
+import { bundle } from './bundle.ts';
 import { freshProcess } from './fresh-process.ts';
-import { type FunctionHost, startHost } from './function-host.ts';
+import { type FunctionHost, type FunctionLimits, startHost } from './function-host.ts';
 import type { Load, LoadResult } from './load-process.ts';
 import type { Peer } from './peers.ts';
 import { percentile } from './statistics.ts';
@@ -26,15 +28,16 @@ export type Wanted = Partial<Load> & Pick<Load, 'connections' | 'deliveries'>;
 export type Send = (to: Serving, wanted: Wanted) => Promise<Sample>;
 
 /** Starts a peer in a process of its own. */
-export async function servePeer(peer: Peer): Promise<Serving> {
-  const host = await startHost({ environment: peer.environment });
+export async function servePeer(peer: Peer, limits?: FunctionLimits): Promise<Serving> {
+  const host = await startHost({ environment: peer.environment, ...(limits && { limits }) });
   await host.load(peer.bundle);
   const { port } = await host.serve();
   return { peer, host, url: `http://127.0.0.1:${port}/webhooks/main` };
 }
 
-/** @param script the bundled load generator, a process for each run */
-export function createSender(script: string, secret: string): Send {
+/** The load generator, a process for each run. */
+export async function createSender(secret: string): Promise<Send> {
+  const script = join(await bundle('load', { process: 'tools/bench/src/load-process.ts' }), 'process.mjs');
   let firstDelivery = 0;
   return async ({ peer, host, url }, wanted) => {
     const load: Load = {
