@@ -111,12 +111,12 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', noMocks, noExportAll, noEnv] },
   },
   {
-    // The SDK is touched by adapters and entries only; an adapter's first word is the service it talks to.
+    // The SDK is touched by adapters and entries only; an adapter's first word is the service it talks to, or the SDK.
     files: ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts'],
     ignores: [
       'apps/*/src/main.ts',
       '**/*.test.ts',
-      '**/{dynamodb,eventbridge,http,s3,secretsmanager,sqs,ssm}-*.ts',
+      '**/{dynamodb,eventbridge,http,s3,sdk,secretsmanager,sqs,ssm}-*.ts',
     ],
     rules: {
       '@typescript-eslint/no-restricted-imports': [

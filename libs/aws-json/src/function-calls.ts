@@ -1,6 +1,6 @@
 import type { AwsCall } from './aws-call.ts';
 import { type AwsJsonService, createAwsJsonCall } from './aws-json-call.ts';
-import { documentsCall } from './documents-call.ts';
+import { documentsCall } from './dynamodb-documents-call.ts';
 import type { SdkCalls } from './sdk-calls.ts';
 import type { Patience } from './sdk-options.ts';
 import type { Credentials } from './signed-request.ts';

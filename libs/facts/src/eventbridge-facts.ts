@@ -11,6 +11,11 @@ interface PutEventsRequestEntry {
   readonly Time: number;
 }
 
+interface PutEventsOutput {
+  /** What became of each, in their order. */
+  readonly Entries?: readonly { readonly ErrorCode?: string }[];
+}
+
 const MAX_ENTRIES = 10;
 /** A PutEvents request as a whole, which is also the most one entry may be. */
 const MAX_REQUEST_BYTES = 1024 * 1024;
@@ -53,20 +58,15 @@ async function putAll(call: AwsCall, entries: readonly PutEventsRequestEntry[]):
 
 async function put(call: AwsCall, Entries: PutEventsRequestEntry[]): Promise<readonly (void | Error)[]> {
   try {
-    const answers = listOf((await call('PutEvents', { Entries }))['Entries']);
+    const { Entries: answers = [] }: PutEventsOutput = await call('PutEvents', { Entries });
     return Entries.map((_entry, index) => {
       const code = answers[index]?.ErrorCode;
-      return code === undefined ? undefined : new FactsRefusedError(String(code));
+      return code === undefined ? undefined : new FactsRefusedError(code);
     });
   } catch (error) {
     const failure = error instanceof Error ? error : new Error('the bus failed', { cause: error });
     return Entries.map(() => failure);
   }
-}
-
-/** What became of each entry, in their order. */
-function listOf(value: unknown): readonly { readonly ErrorCode?: unknown }[] {
-  return Array.isArray(value) ? value : [];
 }
 
 const toEntry = (fact: Fact, busName: string): PutEventsRequestEntry => ({

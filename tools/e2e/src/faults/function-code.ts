@@ -39,7 +39,7 @@ export interface SourceChange {
 const OUTSIDE = /^(@aws-sdk\/.*|request-filtering-agent)$/;
 const AWS_JSON_CALL = /libs\/aws-json\/src\/aws-json-call\.ts$/;
 /** The virtual DynamoDB has plain values. */
-const DOCUMENTS_CALL = /libs\/aws-json\/src\/documents-call\.ts$/;
+const DOCUMENTS_CALL = /libs\/aws-json\/src\/dynamodb-documents-call\.ts$/;
 const GUARDED_DOWNLOAD = /libs\/egress\/src\/http-guarded-download\.ts$/;
 const CALL_OUTSIDE = `export const createAwsJsonCall = (...deps) => outside('aws-json').createAwsJsonCall(...deps);`;
 /** Its errors are told apart by their class. */

@@ -117,7 +117,7 @@ export const MUTANTS: readonly Mutant[] = [
     apps: ['processor', 'compliance-router', 'transcript-fetcher'],
     change: {
       file: 'libs/facts/src/eventbridge-facts.ts',
-      find: 'return code === undefined ? undefined : new FactsRefusedError(String(code));',
+      find: 'return code === undefined ? undefined : new FactsRefusedError(code);',
       replace: 'return undefined;',
     },
     shows: 'batch',

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { documentsCall } from './documents-call.ts';
+import { documentsCall } from './dynamodb-documents-call.ts';
 
 /** What DynamoDB is asked and what the caller is answered, with this as its answer. */
 async function through(operation: string, input: object, answer: Readonly<Record<string, unknown>> = {}) {
