@@ -1,5 +1,6 @@
 // Loaded before a function's bundle: its calls to AWS are answered at once and never leave the process, so that what
 // stays in memory is the function's and its SDK's, and no server's.
+import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
@@ -17,8 +18,17 @@ export interface SentEntry {
 
 type Input = Readonly<Record<string, unknown>>;
 
+/** An entry of EventBridge's `PutEvents`, as it was sent. */
+export interface PublishedEntry {
+  readonly DetailType: string;
+  readonly Source: string;
+  readonly Detail: string;
+}
+
 /** What was put on a queue, up to a thousand; whoever reads it empties it. */
 export const sent: SentEntry[] = [];
+/** What the bus was told, likewise. */
+export const published: PublishedEntry[] = [];
 const MAX_SENT = 1_000;
 
 /** Calls by operation; whoever reads them empties them. */
@@ -38,7 +48,11 @@ const ANSWERS: Readonly<Record<string, (input: Input) => object>> = {
   SendMessageBatch: ({ Entries }) => {
     const entries = Entries as readonly SentEntry[];
     if (sent.length < MAX_SENT) sent.push(...entries);
-    return { Successful: entries.map(({ Id }) => ({ Id, MessageId: `message-${Id}` })), Failed: [] };
+    const Successful = entries.map(({ Id, MessageBody }) => ({
+      ...{ Id, MessageId: `message-${Id}` },
+      MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),
+    }));
+    return { Successful, Failed: [] };
   },
   GetParameter: ({ Name }) => ({ Parameter: { Name, Value: '{"circuits":{}}', Version: 1 } }),
   PutItem: () => ({}),
@@ -48,33 +62,64 @@ const ANSWERS: Readonly<Record<string, (input: Input) => object>> = {
     Responses: Object.fromEntries(Object.keys(RequestItems as object).map((table) => [table, []])),
     UnprocessedKeys: {},
   }),
-  PutEvents: ({ Entries }) => ({
-    FailedEntryCount: 0,
-    Entries: (Entries as readonly object[]).map(() => ({ EventId: 'event' })),
-  }),
+  PutEvents: ({ Entries }) => {
+    const entries = Entries as readonly PublishedEntry[];
+    if (published.length < MAX_SENT) published.push(...entries);
+    return { FailedEntryCount: 0, Entries: entries.map(() => ({ EventId: 'event' })) };
+  },
 };
 
+/** What S3 holds: the compliance rules, and nothing else ever. */
+const RULES = JSON.stringify({
+  defaultDueWithinSeconds: 3_600,
+  rules: [
+    { name: 'cards', match: { code: ['PCI_CARD_SPOKEN'] }, route: { team: 'fraud', dueWithinSeconds: 900 } },
+  ],
+});
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+function objectAnswer(method: string, path: string): Answer {
+  if (method === 'PUT') return { status: 200, text: '' };
+  if (method === 'GET' && path.startsWith('/rules/')) return { status: 200, text: RULES };
+  return { status: 404, text: method === 'GET' ? '<Error><Code>NoSuchKey</Code></Error>' : '' };
+}
+
 interface Head {
+  readonly method?: string;
+  readonly path?: string;
   readonly headers?: Readonly<Record<string, string>> | readonly string[];
 }
 
 function operationOf({ headers = {} }: Head): string {
   const pairs = Array.isArray(headers) ? headers : Object.entries(headers).flat();
-  const target: unknown = pairs[pairs.findIndex((name) => /^x-amz-target$/i.test(String(name))) + 1];
-  return String(target).split('.').at(-1) ?? '';
+  const named = pairs.findIndex((name) => /^x-amz-target$/i.test(String(name)));
+  return named < 0
+    ? ''
+    : (String(pairs[named + 1])
+        .split('.')
+        .at(-1) ?? '');
 }
 
-function answerTo(operation: string, body: string): Buffer {
+function answerTo(operation: string, body: string): Answer {
   calls.set(operation, (calls.get(operation) ?? 0) + 1);
   const answer = ANSWERS[operation];
   if (answer === undefined) throw new Error(`nobody answers ${operation}`);
-  return Buffer.from(JSON.stringify(answer(JSON.parse(body) as Input)));
+  return { status: 200, text: JSON.stringify(answer(JSON.parse(body) as Input)) };
 }
 
-function responseOf(text: Buffer): IncomingMessage {
-  const response = Readable.from([text], { objectMode: false });
-  const headers = { 'content-type': 'application/x-amz-json-1.0', 'content-length': String(text.length) };
-  return Object.assign(response, { statusCode: 200, headers }) as unknown as IncomingMessage;
+function responseOf({ status, text }: Answer): IncomingMessage {
+  const bytes = Buffer.from(text);
+  const response = Readable.from([bytes], { objectMode: false });
+  const headers = {
+    'content-type': 'application/x-amz-json-1.0',
+    'content-length': String(bytes.length),
+    etag: '"1"',
+  };
+  return Object.assign(response, { statusCode: status, headers }) as unknown as IncomingMessage;
 }
 
 /** What the SDK asks a socket for, before it stops to wait for a connection. */
@@ -82,12 +127,12 @@ const CONNECTED = Object.assign(new EventEmitter(), { connecting: false, setKeep
 
 /** As much of a request as the SDK uses. */
 class AnsweredRequest extends EventEmitter {
-  readonly #operation: string;
+  readonly #head: Head;
   #body = '';
 
   constructor(head: Head) {
     super();
-    this.#operation = operationOf(head);
+    this.#head = head;
   }
 
   write(chunk: string | Uint8Array): boolean {
@@ -99,10 +144,17 @@ class AnsweredRequest extends EventEmitter {
     if (chunk !== undefined) this.write(chunk);
     setImmediate(() => {
       this.emit('socket', CONNECTED);
-      this.emit('response', responseOf(answerTo(this.#operation, this.#body)));
+      this.emit('response', responseOf(this.#answer()));
       this.emit('close');
     });
     return this;
+  }
+
+  #answer(): Answer {
+    const operation = operationOf(this.#head);
+    const { method = '', path = '' } = this.#head;
+    // S3 alone has no operation in its headers.
+    return operation === '' ? objectAnswer(method, path) : answerTo(operation, this.#body);
   }
 
   setTimeout = () => this;
@@ -125,9 +177,9 @@ class AnsweredSocket extends Duplex {
   override _write(request: Buffer, _encoding: BufferEncoding, written: () => void): void {
     const [head = '', body = ''] = request.toString().split('\r\n\r\n');
     const [, operation = ''] = /^x-amz-target: \w+\.(\w+)\r?$/m.exec(head) ?? [];
-    const text = answerTo(operation, body);
+    const { text } = answerTo(operation, body);
     setImmediate(() =>
-      this.push(`HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text.toString()}`),
+      this.push(`HTTP/1.1 200 OK\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`),
     );
     written();
   }

@@ -1,4 +1,4 @@
-/** What ingest's and the processor's `main.ts` need to start where nothing they could call exists. */
+/** What the `main.ts` of those functions that are called in memory need to start where nothing they could call exists. */
 export const BARE_ENVIRONMENT: Readonly<Record<string, string>> = {
   AWS_REGION: 'eu-west-1',
   AWS_ACCESS_KEY_ID: 'local',
@@ -7,6 +7,33 @@ export const BARE_ENVIRONMENT: Readonly<Record<string, string>> = {
   STAGE: 'bench',
   EVENTS_QUEUE_URL: 'http://127.0.0.1:9/000000000000/events.fifo',
   EVENTS_DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1:9/000000000000/events-dead.fifo',
+  PARTNER_INBOX_QUEUE_URL: 'http://127.0.0.1:9/000000000000/partner-inbox',
+  PARTNER_INBOX_DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1:9/000000000000/partner-inbox-dead',
+  LAKE_QUEUE_URL: 'http://127.0.0.1:9/000000000000/lake',
+  LAKE_DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1:9/000000000000/lake-dead',
+  LAKE_BUCKET: 'lake',
+  LAKE_SHARDS: '1',
+  COMPLIANCE_QUEUE_URL: 'http://127.0.0.1:9/000000000000/compliance',
+  COMPLIANCE_DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1:9/000000000000/compliance-dead',
+  RULES_BUCKET: 'rules',
+  RULES_KEY: 'compliance/rules.json',
+  RULES_POLL_SECONDS: '60',
+  QA_QUEUE_URLS: JSON.stringify({
+    default: 'http://127.0.0.1:9/000000000000/qa-default.fifo',
+    fraud: 'http://127.0.0.1:9/000000000000/qa-fraud.fifo',
+  }),
+  GENESYS_APP_URL: 'https://apps.mypurecloud.ie',
+  GENESYS_ORGS: '[]',
+  PARTNER_SOURCES: JSON.stringify([
+    {
+      eventSourceName: 'aws.partner/genesys.com/cloud/5d32fe61-985f-44e7-aa09-5ee82bb29976/postcall',
+      key: 'partner',
+      org: 'main',
+    },
+  ]),
+  EVENTS_QUEUE: 'events.fifo',
+  DELIVERED_QUEUES: '[]',
+  DRAIN_PER_SECOND: '20',
   LEDGER_TABLE: 'ledger',
   CONVERSATIONS_TABLE: 'conversations',
   SET_ASIDE_BUCKET: 'set-aside',

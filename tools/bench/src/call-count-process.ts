@@ -9,7 +9,7 @@ process.stdout.write = () => true;
 
 const { deliver, queued, work } = await loadFunctions(process.argv[2] ?? '');
 await deliver(0);
-await work(queued());
+await work('processor', queued());
 
 async function callsOf(invoke: () => Promise<void>): Promise<Readonly<Record<string, number>>> {
   calls.clear();
@@ -24,7 +24,7 @@ const ten = queued();
 const counted: CallsPerInvocation = {
   'ingest: one outcome': ingestOne,
   'ingest: ten outcomes in a delivery': ingestTen,
-  'processor: one outcome': await callsOf(() => work(one)),
-  'processor: ten outcomes of ten conversations': await callsOf(() => work(ten)),
+  'processor: one outcome': await callsOf(() => work('processor', one)),
+  'processor: ten outcomes of ten conversations': await callsOf(() => work('processor', ten)),
 };
 print(JSON.stringify(counted), () => process.exit());

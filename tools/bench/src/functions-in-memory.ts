@@ -1,16 +1,22 @@
-// The built ingest and processor in this process, with AWS answered in it too.
+// Built functions in this process, with AWS answered in it too.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { sent, type SentEntry } from './answer-aws-in-memory.ts';
-import { httpEvent, outcomeBody, SECRET } from './deliveries.ts';
+import { published, type PublishedEntry, sent, type SentEntry } from './answer-aws-in-memory.ts';
+import type { SQSRecord } from 'aws-lambda';
+import { batchOf, httpEvent, outcomeBody, SECRET } from './deliveries.ts';
+import { recordOf } from './sqs-record.ts';
 
 export interface FunctionsInMemory {
   /** Sends one signed delivery of so many outcomes, each of another conversation. @throws Error when it is not accepted */
   deliver(index: number, outcomes?: number): Promise<void>;
   /** What ingest has put on the queue since this was asked last, as the processor gets it. */
-  queued(): readonly object[];
-  /** Hands messages to the processor. @throws Error when it gives one back */
-  work(records: readonly object[]): Promise<void>;
+  queued(): readonly SQSRecord[];
+  /** What the bus has been told since this was asked last, of that type, as it comes on a queue. */
+  facts(type: string): readonly SQSRecord[];
+  /** Lets go of what nobody asks for. */
+  forget(): void;
+  /** Hands messages to a function. @throws Error when it gives one back */
+  work(app: string, records: readonly object[]): Promise<void>;
 }
 
 type Handler = (event: object, context: object) => Promise<unknown>;
@@ -19,11 +25,16 @@ const CONTEXT = { getRemainingTimeInMillis: () => 10_000 };
 
 /** @param apps the folder of the built apps */
 export async function loadFunctions(apps: string): Promise<FunctionsInMemory> {
-  const load = async (name: string) =>
-    ((await import(pathToFileURL(join(apps, name, 'main.mjs')).href)) as { readonly handler: Handler })
-      .handler;
-  const ingest = await load('ingest');
-  const processor = await load('processor');
+  const handlers = new Map<string, Handler>();
+  const handlerOf = async (app: string): Promise<Handler> => {
+    const loaded = handlers.get(app);
+    if (loaded) return loaded;
+    const file = pathToFileURL(join(apps, app, 'main.mjs')).href;
+    const { handler } = (await import(file)) as { readonly handler: Handler };
+    handlers.set(app, handler);
+    return handler;
+  };
+  const ingest = await handlerOf('ingest');
   return {
     deliver: async (index, outcomes = 1) => {
       const now = new Date();
@@ -33,33 +44,43 @@ export async function loadFunctions(apps: string): Promise<FunctionsInMemory> {
       );
       expectText(answer, '"statusCode":200');
     },
-    queued: () => sent.splice(0).map(recordOf),
-    work: async (Records) => expectText(await processor({ Records }, CONTEXT), '"batchItemFailures":[]'),
+    queued: () => sent.splice(0).map(sealedRecord),
+    facts: (type) =>
+      published
+        .splice(0)
+        .filter(({ DetailType }) => DetailType === type)
+        .map(busRecord),
+    forget: () => [sent, published].forEach((list) => list.splice(0)),
+    work: async (app, Records) => {
+      const handler = await handlerOf(app);
+      expectText(await handler({ Records }, CONTEXT), '"batchItemFailures":[]');
+    },
   };
 }
 
-function bodyOf(index: number, outcomes: number, now: Date): string {
-  if (outcomes === 1) return outcomeBody(index, now);
-  const bodies = Array.from(
-    { length: outcomes },
-    (_, at) => JSON.parse(outcomeBody(index + at, now)) as Body,
-  );
-  return JSON.stringify({ ...bodies[0], data: bodies.map(({ data }) => data) });
-}
-
-interface Body {
-  readonly data: object;
-}
+const bodyOf = (index: number, outcomes: number, now: Date): string =>
+  outcomes === 1
+    ? outcomeBody(index, now)
+    : batchOf(
+        Array.from({ length: outcomes }, (_, at) => index + at),
+        now,
+      );
 
 function expectText(answer: unknown, text: string): void {
   const told = JSON.stringify(answer) ?? 'nothing';
   if (!told.includes(text)) throw new Error(`a good event was answered with ${told.slice(0, 200)}`);
 }
 
-const recordOf = ({ MessageBody, MessageGroupId, MessageAttributes }: SentEntry, index: number) => ({
-  ...{ messageId: `message-${index}`, receiptHandle: 'handle', body: MessageBody },
-  attributes: { MessageGroupId, SentTimestamp: String(Date.now()), ApproximateReceiveCount: '1' },
-  messageAttributes: {
-    seal: { stringValue: MessageAttributes.seal.StringValue, dataType: 'String' },
-  },
-});
+function sealedRecord({ MessageBody, MessageGroupId, MessageAttributes }: SentEntry): SQSRecord {
+  const record = recordOf(MessageBody);
+  return {
+    ...record,
+    attributes: { ...record.attributes, MessageGroupId },
+    messageAttributes: { seal: { stringValue: MessageAttributes.seal.StringValue, dataType: 'String' } },
+  };
+}
+
+const busRecord = ({ DetailType, Source, Detail }: PublishedEntry): SQSRecord =>
+  recordOf(
+    JSON.stringify({ 'detail-type': DetailType, source: Source, detail: JSON.parse(Detail) as object }),
+  );

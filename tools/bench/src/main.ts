@@ -7,6 +7,7 @@ import { backfillPacing } from './backfill-pacing.ts';
 import type { Benchmark } from './benchmark.ts';
 import { buildApps } from './bundle.ts';
 import { coldStart } from './cold-start.ts';
+import { growth } from './growth.ts';
 import { ingestCpu } from './ingest-cpu.ts';
 import { ingestInit } from './ingest-init.ts';
 import { lakeEncode } from './lake-encode.ts';
@@ -38,6 +39,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   processing,
   memoryGrowth,
   peakMemory,
+  growth,
   lakeInit,
   lakeEncode,
   lakeMerge,
