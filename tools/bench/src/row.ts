@@ -16,10 +16,11 @@ export interface Row {
   readonly target?: Target;
 }
 
-export type Verdict = 'met' | 'over' | 'too noisy to tell' | 'no target';
+export type Verdict = 'met' | 'over' | 'too noisy to tell' | 'no target' | 'not measured';
 
 /** What the row says of its target; samples that lie too far apart say nothing, either way. */
 export function verdictOf({ value, target, spread: apart = 0 }: Row): Verdict {
+  if (Number.isNaN(value)) return 'not measured';
   if (!target) return 'no target';
   // Written so that a value that is no number is never a success.
   if (!(apart <= MAX_SPREAD)) return 'too noisy to tell';

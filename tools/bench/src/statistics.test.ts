@@ -52,7 +52,7 @@ describe('a verdict', () => {
   );
 
   test('is "over" for what is no number', () => {
-    expect(verdictOf({ ...row, value: NaN, target: { atMost: 1 } })).toBe('over');
+    expect(verdictOf({ ...row, value: NaN, target: { atMost: 1 } })).toBe('not measured');
   });
 });
 
