@@ -51,7 +51,7 @@ describe('a verdict', () => {
     },
   );
 
-  test('is "over" for what is no number', () => {
+  test('is "not measured" for what is no number', () => {
     expect(verdictOf({ ...row, value: NaN, target: { atMost: 1 } })).toBe('not measured');
   });
 });
