@@ -37,7 +37,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 /** `file Command`, as `libs/queue/src/sqs-send-batch.ts SendMessageBatchCommand` → the resources it is sent to, none when the app never gets there. */
 export type Calls = Readonly<Record<string, readonly string[]>>;
 
-/** Every SDK command that the sources of a deployed app make, as `file Command`, sorted. For tests. */
+/** Every call of AWS that the sources of a deployed app make, as `file Command`, by the SDK's names, sorted. For tests. */
 export async function deployedCalls(app: AppName): Promise<readonly string[]> {
   const files = await deployedFiles(app);
   return files.flatMap((file) => commandsIn(file).map((command) => `${file} ${command}`)).toSorted();
@@ -88,12 +88,14 @@ async function deployedFiles(app: AppName): Promise<readonly string[]> {
     .map(([file]) => file);
 }
 
-/** `paginateQuery(…)` sends a `QueryCommand` for each page. */
+/** `paginateQuery(…)` sends a `QueryCommand` for each page, `call('PutItem', …)` what is a `PutCommand` with plain values. */
 const commandsIn = (file: string): readonly string[] => [
   ...new Set(
-    [...sourceOf(file).matchAll(/\b(?:new (\w+Command)|paginate([A-Z]\w+))\(/g)].map(
-      ([, command, paged = '']) => command ?? `${paged}Command`,
-    ),
+    [
+      ...sourceOf(file).matchAll(
+        /\bnew (?<command>\w+)Command\(|\bpaginate(?<paged>[A-Z]\w+)\(|\bcall\(\s*'(?<operation>[A-Z][a-z]\w+?)(?:Item)?'/g,
+      ),
+    ].map(({ groups: { command, paged, operation } = {} }) => `${command ?? paged ?? operation}Command`),
   ),
 ];
 

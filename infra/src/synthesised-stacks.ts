@@ -91,3 +91,11 @@ export function environmentOf(stack: TerraformJson): Record<string, string> {
   ]);
   return Object.fromEntries(applied) as Record<string, string>;
 }
+
+/** The same with what Lambda itself adds. */
+export const runtimeEnvironmentOf = (stack: TerraformJson): Record<string, string> => ({
+  ...environmentOf(stack),
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'id',
+  AWS_SECRET_ACCESS_KEY: 'key',
+});

@@ -5,9 +5,9 @@ import { actionsFor, deployedCalls, type Calls } from '../deployed-calls.ts';
 import { stageNamed } from '../stages.ts';
 import {
   conditionsByResource,
-  environmentOf,
   grantsByResource,
   resources,
+  runtimeEnvironmentOf,
   synthesisedStacks,
 } from '../synthesised-stacks.ts';
 
@@ -41,7 +41,7 @@ test('backfill of stage dev is what was reviewed', () => {
 });
 
 test.each(['local', 'dev'])('backfill accepts the environment that it gets on stage %s', (stage) => {
-  const config = parseConfig(environmentOf(synthesisedStacks(stage).backfill));
+  const config = parseConfig(runtimeEnvironmentOf(synthesisedStacks(stage).backfill));
   expect(config).toMatchObject({ stage, backfillTable: `aftercall-${stage}-backfill`, defaultOrg: 'main' });
   expect([...config.sources.keys()]).toEqual(['backfill']);
   expect([...config.genesysOrgs.keys()]).toEqual(['main']);
@@ -83,7 +83,7 @@ test('an organisation that shares tokens has one store, whose secret its functio
   });
   const name = 'aftercall/dev/token-store';
   expect(resources(shared.foundation, 'aws_secretsmanager_secret')['token_store']).toMatchObject({ name });
-  const { genesysOrgs } = parseConfig(environmentOf(shared.backfill));
+  const { genesysOrgs } = parseConfig(runtimeEnvironmentOf(shared.backfill));
   expect(genesysOrgs.get('main')?.tokenStoreSecretName).toBe(name);
   expect(grantsByResource(shared.backfill)['${data.aws_secretsmanager_secret.token_store.arn}']).toEqual([
     'secretsmanager:GetSecretValue',

@@ -17,6 +17,7 @@ import {
   environmentOf,
   grantsByResource,
   resources,
+  runtimeEnvironmentOf,
   synthesisedStacks,
 } from '../synthesised-stacks.ts';
 
@@ -47,7 +48,7 @@ test('compliance-router of stage dev is what was reviewed', () => {
 });
 
 test.each(['local', 'dev'])('compliance-router accepts the environment that it gets on stage %s', (stage) => {
-  const config = parseConfig(environmentOf(synthesisedStacks(stage)['compliance-router']));
+  const config = parseConfig(runtimeEnvironmentOf(synthesisedStacks(stage)['compliance-router']));
   expect(config).toMatchObject({ stage, rulesKey: 'compliance/rules.json' });
   expect([...config.qaQueueUrls.keys()]).toEqual(stageNamed(stage).compliance.teams);
 });

@@ -6,9 +6,9 @@ import { names } from '../names.ts';
 import { stageNamed } from '../stages.ts';
 import {
   conditionsByResource,
-  environmentOf,
   grantsByResource,
   resources,
+  runtimeEnvironmentOf,
   synthesisedStacks,
 } from '../synthesised-stacks.ts';
 
@@ -65,7 +65,7 @@ test('dead-letters of stage dev is what was reviewed', () => {
 });
 
 test.each(['local', 'dev'])('dead-letters accepts the environment that it gets on stage %s', (stage) => {
-  const config = parseConfig(environmentOf(synthesisedStacks(stage)['dead-letters']));
+  const config = parseConfig(runtimeEnvironmentOf(synthesisedStacks(stage)['dead-letters']));
   expect(config).toMatchObject({ eventsQueue: `aftercall-${stage}-events.fifo` });
   expect([...config.sources.keys()]).toEqual(stageNamed(stage).sources.map(({ key }) => key));
 });

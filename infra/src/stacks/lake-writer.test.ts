@@ -12,9 +12,9 @@ import {
 import { stageNamed } from '../stages.ts';
 import {
   conditionsByResource,
-  environmentOf,
   grantsByResource,
   resources,
+  runtimeEnvironmentOf,
   synthesisedStacks,
 } from '../synthesised-stacks.ts';
 
@@ -41,7 +41,7 @@ test('lake-writer of stage dev is what was reviewed', () => {
 
 test.each(['local', 'dev'])('lake-writer accepts the environment that it gets on stage %s', (stage) => {
   const { shards } = stageNamed(stage).lake;
-  expect(parseConfig(environmentOf(synthesisedStacks(stage)['lake-writer']))).toMatchObject({
+  expect(parseConfig(runtimeEnvironmentOf(synthesisedStacks(stage)['lake-writer']))).toMatchObject({
     stage,
     shards,
   });

@@ -18,6 +18,7 @@ import {
   environmentOf,
   grantsByResource,
   resources,
+  runtimeEnvironmentOf,
   synthesisedStacks,
 } from '../synthesised-stacks.ts';
 
@@ -43,7 +44,7 @@ test('partner-ingest of stage dev is what was reviewed', () => {
 });
 
 test.each(['local', 'dev'])('partner-ingest accepts the environment that it gets on stage %s', (stage) => {
-  const config = parseConfig(environmentOf(synthesisedStacks(stage)['partner-ingest']));
+  const config = parseConfig(runtimeEnvironmentOf(synthesisedStacks(stage)['partner-ingest']));
   expect(config).toMatchObject({ stage });
   expect([...config.genesysOrgs.keys()]).toEqual(['main']);
 });

@@ -3,9 +3,9 @@ import { expect, test } from '@jest/globals';
 import { actionsFor, deployedCalls, entrySource, type Calls } from '../deployed-calls.ts';
 import {
   conditionsByResource,
-  environmentOf,
   grantsByResource,
   resources,
+  runtimeEnvironmentOf,
   synthesisedStacks,
 } from '../synthesised-stacks.ts';
 
@@ -65,7 +65,7 @@ test.each([
   ['local', 'aftercall', 315_619_200],
   ['dev', 'aftercall-dev', 6_048_000],
 ])('the processor accepts the environment that it gets on stage %s', (stage, busName, retentionSeconds) => {
-  const config = parseConfig(environmentOf(synthesisedStacks(stage).processor));
+  const config = parseConfig(runtimeEnvironmentOf(synthesisedStacks(stage).processor));
   expect(config).toMatchObject({
     busName,
     retentionSeconds,

@@ -4,7 +4,13 @@ import { actionsFor, deployedCalls, type Calls } from '../deployed-calls.ts';
 import { SEALING_SECRET } from '../holding-calls.ts';
 import { validStage } from '../stage.ts';
 import { stageNamed } from '../stages.ts';
-import { environmentOf, grantsByResource, resources, synthesisedStacks } from '../synthesised-stacks.ts';
+import {
+  environmentOf,
+  grantsByResource,
+  resources,
+  runtimeEnvironmentOf,
+  synthesisedStacks,
+} from '../synthesised-stacks.ts';
 
 const dev = synthesisedStacks('dev')['secret-rotator'];
 
@@ -31,7 +37,7 @@ test('secret-rotator of stage dev is what was reviewed', () => {
 });
 
 test.each(['local', 'dev'])('secret-rotator accepts the environment that it gets on stage %s', (stage) => {
-  const config = parseConfig(environmentOf(synthesisedStacks(stage)['secret-rotator']));
+  const config = parseConfig(runtimeEnvironmentOf(synthesisedStacks(stage)['secret-rotator']));
   expect([...config.oauthSecrets]).toEqual(
     ['partner-ingest', 'transcript-fetcher', 'backfill', 'secret-rotator'].map((app) => [
       `aftercall/${stage}/genesys/main/${app}`,

@@ -16,6 +16,7 @@ import {
   environmentOf,
   grantsByResource,
   resources,
+  runtimeEnvironmentOf,
   synthesisedStacks,
 } from '../synthesised-stacks.ts';
 
@@ -59,7 +60,7 @@ test('transcript-fetcher of stage dev is what was reviewed', () => {
 test.each(['local', 'dev'])(
   'transcript-fetcher accepts the environment that it gets on stage %s',
   (stage) => {
-    const config = parseConfig(environmentOf(synthesisedStacks(stage)['transcript-fetcher']));
+    const config = parseConfig(runtimeEnvironmentOf(synthesisedStacks(stage)['transcript-fetcher']));
     expect(config).toMatchObject({ stage });
     expect([...config.genesysOrgs.keys()]).toEqual(['main']);
   },
@@ -109,7 +110,7 @@ test('originals are kept only where a stage says so, under a key of their own', 
   const bucket = 'aftercall-dev-transcript-originals-111122223333';
   expect(resources(stack, 'aws_s3_bucket').originals?.bucket).toBe(bucket);
   expect(environmentOf(stack).ORIGINALS).toBe(`s3://${bucket}`);
-  expect(parseConfig(environmentOf(stack))).toMatchObject({ stage: 'dev' });
+  expect(parseConfig(runtimeEnvironmentOf(stack))).toMatchObject({ stage: 'dev' });
   expect(resources(stack, 'aws_kms_key').originals_key).toMatchObject({ enable_key_rotation: true });
   expect(
     resources(stack, 'aws_s3_bucket_server_side_encryption_configuration').originals_encryption,
