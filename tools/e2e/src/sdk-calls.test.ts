@@ -3,14 +3,32 @@ import { eventually } from './eventually.ts';
 import { analytics, outcome, outcomeEventId } from './payloads.ts';
 import { startStage } from './stage.ts';
 
-test('ingest that is told to use the SDK takes deliveries as it does without', async () => {
-  const stage = await startStage({ variables: { ingest: { AWS_CALLS: 'sdk' } } });
+const THROUGH_SDK = { AWS_CALLS: 'sdk' };
+
+test('functions that are told to use the SDK do what they do without', async () => {
+  const stage = await startStage({
+    variables: {
+      ingest: THROUGH_SDK,
+      processor: THROUGH_SDK,
+      'lake-writer': THROUGH_SDK,
+      'compliance-router': THROUGH_SDK,
+    },
+  });
   try {
-    const item = outcome();
+    const item = {
+      ...outcome(),
+      complianceViolations: [{ code: 'PCI_CARD_SPOKEN', category: 'payment', severity: 'critical' }],
+    };
+    const eventId = outcomeEventId('evt-sdk', item);
     await expect(stage.deliver('main', analytics('evt-sdk', item))).resolves.toMatchObject({ status: 200 });
-    await eventually(async () =>
-      expect(await stage.ledgerRow(outcomeEventId('evt-sdk', item))).toMatchObject({ status: 'COMPLETED' }),
-    );
+    await eventually(async () => {
+      expect(await stage.ledgerRow(eventId)).toMatchObject({ status: 'COMPLETED' });
+      expect(await stage.conversation(item.conversationId)).toMatchObject({ violationCount: 1 });
+      expect((await stage.lakeRows()).map(({ event_id: id }) => id)).toEqual([eventId]);
+      expect(Object.values(stage.qaMessagesByTeam()).flat()).toMatchObject([
+        { factId: expect.stringContaining(eventId) },
+      ]);
+    });
     expect((await stage.deliver('main', analytics('evt-sdk', item))).status).toBe(200);
   } finally {
     await stage.stop();
