@@ -77,6 +77,13 @@ test.each<[string, Behaviour]>([
   ['a fault of the service', { status: 500, body: '{"__type":"InternalFailure"}' }],
   ['a page from something in between', { status: 503, body: '<html>' }],
   ['throttling', { status: 400, body: '{"__type":"com.amazonaws.sqs#RequestThrottled"}' }],
+  [
+    'throttling of a table',
+    {
+      status: 400,
+      body: '{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"}',
+    },
+  ],
   ['a page under 200', { status: 200, body: '<html>' }],
   ['a connection that breaks', 'hang-up'],
   ['no answer', 'silence'],

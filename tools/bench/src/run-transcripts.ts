@@ -211,6 +211,7 @@ async function makePlaces(
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.events,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsmanager,
+    AWS_ENDPOINT_URL_SSM: endpoints.ssm,
     ...functionEnvironment(QueueUrl, JSON.stringify(orgs)),
   };
 }
@@ -236,6 +237,11 @@ const functionEnvironment = (queueUrl: string, orgs: string) => ({
   SECRET_TTL_SECONDS: '300',
   BACKOFF_BASE_SECONDS: '1',
   BACKOFF_MAX_SECONDS: '60',
+  CIRCUITS_PARAMETER: '/aftercall/bench/circuits',
+  CIRCUIT_MAX_HELD_SECONDS: '7200',
+  SET_ASIDE_BUCKET: 'set-aside',
+  SET_ASIDE_TABLE: 'set-aside',
+  SEALING_SECRET_NAME: 'sealing',
   LOG_LEVEL: 'warn',
 });
 
