@@ -76,7 +76,7 @@ describe('a generated function', () => {
     const tree = await generated(workspace(), 'churn-alerts');
     const sources = pathsOf(tree).filter((path) => /^apps\/.*\.ts$/.test(path));
     const imported = sources.flatMap((path) =>
-      [...textOf(tree, path).matchAll(/from '(@aftercall\/[a-z-]+)'/g)].map(([, lib]) => lib),
+      [...textOf(tree, path).matchAll(/from '(@aftercall\/[a-z-]+)(?:\/[a-z-]+)?'/g)].map(([, lib]) => lib),
     );
     const { dependencies } = JSON.parse(textOf(tree, 'apps/churn-alerts/package.json')) as {
       dependencies: object;
