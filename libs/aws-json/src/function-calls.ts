@@ -1,66 +1,74 @@
 import type { AwsCall } from './aws-call.ts';
 import { type AwsJsonService, createAwsJsonCall } from './aws-json-call.ts';
 import { documentsCall } from './dynamodb-documents-call.ts';
-import type { SdkCalls } from './sdk-calls.ts';
-import type { Patience } from './sdk-options.ts';
+import { type Patience, sdkOptions } from './sdk-options.ts';
 import type { Credentials } from './signed-request.ts';
 
-/** How a function reaches AWS, and how long it waits for it. */
-export interface AwsReach extends Patience {
-  /** `sdk` for a stage that wants the SDK's credential providers and endpoint rules. */
-  readonly access: AwsAccess | 'sdk';
-}
+/** How a function reaches AWS: `sdk` for a stage that wants the SDK's credential providers and endpoint rules. */
+export type AwsAccess = SignedAccess | 'sdk';
 
-export interface AwsAccess {
+interface SignedAccess {
   readonly region: string;
   readonly credentials: Credentials;
-  endpointOf(service: 'dynamodb' | 'events' | 'secretsmanager' | 'ssm'): string;
+  endpointOf(service: Exclude<Service, 'sqs'>): string;
 }
 
-const SQS: AwsJsonService = { name: 'sqs', target: 'AmazonSQS', version: '1.0' };
-const DYNAMODB: AwsJsonService = { name: 'dynamodb', target: 'DynamoDB_20120810', version: '1.0' };
-const EVENTS: AwsJsonService = { name: 'events', target: 'AWSEvents', version: '1.1' };
-const SECRETS_MANAGER: AwsJsonService = { name: 'secretsmanager', target: 'secretsmanager', version: '1.1' };
-const SSM: AwsJsonService = { name: 'ssm', target: 'AmazonSSM', version: '1.1' };
+/** How a function reaches AWS, and how long it waits for it. */
+interface AwsReach extends Patience {
+  readonly access: AwsAccess;
+}
+
+/** As signatures name them. */
+export type Service = 'dynamodb' | 'events' | 'secretsmanager' | 'sqs' | 'ssm';
+
+const SERVICES: Readonly<Record<Service, Omit<AwsJsonService, 'name'>>> = {
+  dynamodb: { target: 'DynamoDB_20120810', version: '1.0' },
+  events: { target: 'AWSEvents', version: '1.1' },
+  secretsmanager: { target: 'secretsmanager', version: '1.1' },
+  sqs: { target: 'AmazonSQS', version: '1.0' },
+  ssm: { target: 'AmazonSSM', version: '1.1' },
+};
 
 /** Calls of SQS. As with the SDK, a queue's URL says where they go. */
 export const sqsCall = (queueUrl: string, reach: AwsReach): AwsCall =>
-  callOf('sqs', reach, (access) => signed(SQS, queueUrl, access, reach));
+  callOf('sqs', reach, (access) => signed('sqs', queueUrl, access, reach));
 
 /** Calls of DynamoDB, with plain values. */
 export const dynamodbCall = (reach: AwsReach): AwsCall =>
   callOf('dynamodb', reach, (access) =>
-    documentsCall(signed(DYNAMODB, access.endpointOf('dynamodb'), access, reach)),
+    documentsCall(signed('dynamodb', access.endpointOf('dynamodb'), access, reach)),
   );
 
 /** Calls of EventBridge. */
 export const eventsCall = (reach: AwsReach): AwsCall =>
-  callOf('events', reach, (access) => signed(EVENTS, access.endpointOf('events'), access, reach));
+  callOf('events', reach, (access) => signed('events', access.endpointOf('events'), access, reach));
 
 /** Calls of Secrets Manager. */
 export const secretsManagerCall = (reach: AwsReach): AwsCall =>
-  callOf('secretsManager', reach, (access) =>
-    signed(SECRETS_MANAGER, access.endpointOf('secretsmanager'), access, reach),
+  callOf('secretsmanager', reach, (access) =>
+    signed('secretsmanager', access.endpointOf('secretsmanager'), access, reach),
   );
 
 /** Calls of Systems Manager's Parameter Store. */
 export const ssmCall = (reach: AwsReach): AwsCall =>
-  callOf('ssm', reach, (access) => signed(SSM, access.endpointOf('ssm'), access, reach));
+  callOf('ssm', reach, (access) => signed('ssm', access.endpointOf('ssm'), access, reach));
 
-function callOf(service: keyof SdkCalls, reach: AwsReach, make: (access: AwsAccess) => AwsCall): AwsCall {
+/** The SDK is loaded with the first call. */
+function callOf(service: Service, reach: AwsReach, make: (access: SignedAccess) => AwsCall): AwsCall {
   if (reach.access !== 'sdk') return make(reach.access);
-  let loading: Promise<SdkCalls> | undefined;
-  const load = () => (loading ??= import('./sdk-calls.ts').then(({ sdkCalls }) => sdkCalls(reach)));
-  return async (...call) => (await load())[service](...call);
+  let loading: Promise<AwsCall> | undefined;
+  const load = () =>
+    (loading ??= import('./sdk-calls.ts').then(({ SDK_CALLS }) => SDK_CALLS[service](sdkOptions(reach))));
+  return async (...call) => (await load())(...call);
 }
 
 const signed = (
-  service: AwsJsonService,
+  service: Service,
   endpoint: string,
-  { region, credentials }: AwsAccess,
+  { region, credentials }: SignedAccess,
   { maxAttempts, timeoutMillis }: Patience,
 ): AwsCall =>
-  createAwsJsonCall(service, {
-    ...{ endpoint, region, credentials, maxAttempts, timeoutMillis },
-    random: Math.random,
-  });
+  createAwsJsonCall(
+    { name: service, ...SERVICES[service] },
+    { endpoint, region, credentials, maxAttempts, timeoutMillis, random: Math.random },
+  );

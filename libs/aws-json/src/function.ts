@@ -1,7 +1,6 @@
 // Apart from the index, because the SDK comes along, loaded where a stage asks for it.
 export {
   type AwsAccess,
-  type AwsReach,
   dynamodbCall,
   eventsCall,
   secretsManagerCall,

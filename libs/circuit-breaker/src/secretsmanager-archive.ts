@@ -12,7 +12,7 @@ const IMPATIENT = { maxAttempts: 2, timeoutMillis: 1_000 };
 const KEYRING_TTL_SECONDS = 300;
 
 export interface ArchiveProps {
-  readonly access: AwsAccess | 'sdk';
+  readonly access: AwsAccess;
   readonly settings: CircuitSettings;
   readonly queueUrl: string;
   readonly namesOf: NamesOf;
