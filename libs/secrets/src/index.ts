@@ -1,4 +1,3 @@
-export { functionSecrets } from './function-secrets.ts';
 export type { MemorySecretStore, StoreCondition } from './memory-secret-store.ts';
 export { memorySecretStore } from './memory-secret-store.ts';
 export type { SecretStore, VersionStage } from './secret-store.ts';

@@ -105,7 +105,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a batch counts as sent when a part of it is',
     apps: ['ingest', 'processor', 'compliance-router', 'transcript-fetcher'],
     change: {
-      file: 'libs/queue/src/send-message-batch.ts',
+      file: 'libs/queue/src/sqs-send-batch.ts',
       find: '.filter(({ entryId }) => !taken.has(entryId))',
       replace: '.filter(() => false)',
     },
