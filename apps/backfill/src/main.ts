@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { sdkOptions } from '@aftercall/aws-json';
 import { sdkSecretsManager } from '@aftercall/aws-json/sdk-secrets-manager';
 import { sdkSqs } from '@aftercall/aws-json/sdk-sqs';
 import { platformApis } from '@aftercall/genesys';
@@ -22,10 +23,7 @@ import { dynamodbRunsStore } from './dynamodb-runs-store.ts';
 import { createHandler } from './handler.ts';
 
 /** A downstream that hangs is noticed while there is time to give the message back. */
-const PATIENT = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
-};
+const PATIENT = sdkOptions({ maxAttempts: 3, timeoutMillis: 2_000 });
 
 const config = parseConfig(process.env);
 const now = () => new Date();

@@ -30,10 +30,7 @@ import { createHandler } from './handler.ts';
 import { sqsOriginQueues } from './sqs-origin-queues.ts';
 
 /** A downstream that hangs is noticed while there is time to give the letters back. */
-const PATIENT = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
-};
+const PATIENT = sdkOptions({ maxAttempts: 3, timeoutMillis: 5_000 });
 
 const config = parseConfig(process.env);
 const now = () => new Date();

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { sdkOptions } from '@aftercall/aws-json';
 import { sdkSecretsManager } from '@aftercall/aws-json/sdk-secrets-manager';
 import { systemClock } from '@aftercall/oauth';
 import { secretsManagerSecrets } from '@aftercall/secrets';
@@ -11,10 +12,7 @@ import { keyringRotation } from './rotate-keyring.ts';
 import { oauthRotation } from './rotate-oauth-client.ts';
 import { secretsManagerSecretVersions } from './secretsmanager-secret-versions.ts';
 
-const PATIENT = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
-};
+const PATIENT = sdkOptions({ maxAttempts: 3, timeoutMillis: 3_000 });
 
 const config = parseConfig(process.env);
 const now = () => new Date();
