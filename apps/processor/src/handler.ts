@@ -4,7 +4,6 @@ import { readEnvelope } from '@aftercall/schemas';
 import type { Logger, Metrics } from '@aftercall/telemetry';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type ProcessDeps, type Processed, namesOf, processMessage } from './process-message.ts';
-import { splitInTurn } from './split-in-turn.ts';
 
 export interface HandlerDeps
   extends Omit<ProcessDeps, 'remainingMillis'>,
@@ -19,8 +18,7 @@ type Remaining = Pick<ProcessDeps, 'remainingMillis'>;
 const DOWNSTREAMS = ['dynamodb', 'events'];
 
 /** One batch of `events.fifo` in, the messages to hand out again out. A failure holds back its own conversation and no other. */
-export function createHandler(given: HandlerDeps) {
-  const deps = { ...given, splitStoredDelivery: splitInTurn(given.splitStoredDelivery) };
+export function createHandler(deps: HandlerDeps) {
   return async (
     event: SQSEvent,
     context: { getRemainingTimeInMillis(): number },

@@ -20,6 +20,7 @@ import { dynamodbConversations } from './dynamodb-conversations.ts';
 import { createHandler } from './handler.ts';
 import { publishOnly } from './publish-only.ts';
 import { recordEvent } from './record-event.ts';
+import { splitInTurn } from './split-in-turn.ts';
 import { type SplitDeps, splitStoredDelivery } from './split-stored-delivery.ts';
 import { vouchedNames } from './vouched-names.ts';
 
@@ -101,8 +102,9 @@ export const handler = createHandler({
   }),
   maxAttempts: config.maxAttempts,
   recordEvent: (envelope) => recordEvent(envelope, recordDeps),
-  splitStoredDelivery: (envelope, remainingMillis) =>
+  splitStoredDelivery: splitInTurn((envelope, remainingMillis) =>
     splitStoredDelivery(envelope, { ...splitDeps, remainingMillis }),
+  ),
   changeVisibility: sqsChangeVisibility(sqs, eventsQueueUrl),
   deadLetter: sqsDeadLetter(sqs, eventsDeadLetterQueueUrl, { function: 'processor', now }),
   backoff: config.backoff,

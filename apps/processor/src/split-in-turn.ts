@@ -1,4 +1,3 @@
-import type { StoredDeliveryEnvelope } from '@aftercall/schemas';
 import type { ProcessDeps } from './process-message.ts';
 import { TURN_ENDS_MILLIS } from './split-stored-delivery.ts';
 
@@ -16,7 +15,7 @@ class NoTimeLeftError extends Error {
 export function splitInTurn(split: ProcessDeps['splitStoredDelivery']): ProcessDeps['splitStoredDelivery'] {
   let last: Promise<unknown> = Promise.resolve();
   let unfinished = 0;
-  return (envelope: StoredDeliveryEnvelope, remainingMillis: () => number) => {
+  return (envelope, remainingMillis) => {
     const mustWait = unfinished > 0;
     unfinished += 1;
     const turn = last.then(() => {
