@@ -1,6 +1,5 @@
 // Loaded before a function's bundle: its calls to AWS are answered at once and never leave the process, so that what
 // stays in memory is the function's and its SDK's, and no server's.
-import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
@@ -48,11 +47,7 @@ const ANSWERS: Readonly<Record<string, (input: Input) => object>> = {
   SendMessageBatch: ({ Entries }) => {
     const entries = Entries as readonly SentEntry[];
     if (sent.length < MAX_SENT) sent.push(...entries);
-    const Successful = entries.map(({ Id, MessageBody }) => ({
-      ...{ Id, MessageId: `message-${Id}` },
-      MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),
-    }));
-    return { Successful, Failed: [] };
+    return { Successful: entries.map(({ Id }) => ({ Id, MessageId: `message-${Id}` })), Failed: [] };
   },
   GetParameter: ({ Name }) => ({ Parameter: { Name, Value: '{"circuits":{}}', Version: 1 } }),
   PutItem: () => ({}),
@@ -97,11 +92,8 @@ interface Head {
 function operationOf({ headers = {} }: Head): string {
   const pairs = Array.isArray(headers) ? headers : Object.entries(headers).flat();
   const named = pairs.findIndex((name) => /^x-amz-target$/i.test(String(name)));
-  return named < 0
-    ? ''
-    : (String(pairs[named + 1])
-        .split('.')
-        .at(-1) ?? '');
+  const target = named < 0 ? '' : String(pairs[named + 1]);
+  return target.slice(target.indexOf('.') + 1);
 }
 
 function answerTo(operation: string, body: string): Answer {

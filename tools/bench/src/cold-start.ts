@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { bundleOf } from './built-function.ts';
 import type { Benchmark } from './benchmark.ts';
 import { type CpuShare, lambdaShare } from './cpu-share.ts';
 import { conversationBody, httpEvent, outcomeBody } from './deliveries.ts';
@@ -7,7 +7,6 @@ import { bundleFloors } from './floors.ts';
 import { startHost } from './function-host.ts';
 import { type IdleStage, startIdleStage } from './idle-stage.ts';
 import { ingestPeers, mainSource, type Peer } from './peers.ts';
-import { repository } from './repository.ts';
 import { ratioRow, type Row, sampledRow } from './row.ts';
 
 const benchmark = 'cold-start';
@@ -89,7 +88,7 @@ async function otherRows(stage: IdleStage, share: CpuShare | undefined): Promise
     const common = { environment: stage.variablesOf(app), ...(own && { event: taking(own) }) };
     const [ours = [], bare = []] = await inTurn(
       [
-        { ...common, name: app, bundle: join(repository, `dist/apps/${app}/main.mjs`) },
+        { ...common, name: app, bundle: bundleOf(app) },
         { ...common, name: 'floor', bundle: floor },
       ],
       PROCESSES,

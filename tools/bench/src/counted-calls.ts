@@ -1,15 +1,14 @@
 import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { join } from 'node:path';
 import { type FaultProxy, startFunctionProxies } from '@aftercall/fault-proxy';
 import type { SQSRecord } from 'aws-lambda';
+import { bundleOf } from './built-function.ts';
 import type { Calls } from './calls-per-invocation.ts';
 import { batchOf, httpEvent, outcomeBody } from './deliveries.ts';
 import { type FunctionHost, startHost } from './function-host.ts';
 import { type IdleStage, startIdleStage } from './idle-stage.ts';
 import { mainSource } from './peers.ts';
 import { takeMessages } from './queue-messages.ts';
-import { repository } from './repository.ts';
 import { sqsEvent } from './sqs-record.ts';
 
 /** One invocation each of functions that are warm. */
@@ -78,7 +77,7 @@ export async function countFigures(): Promise<CountedFigures> {
 
 async function loaded(app: string, stage: IdleStage): Promise<FunctionHost> {
   const host = await startHost({ environment: stage.variablesOf(app) });
-  await host.load(join(repository, `dist/apps/${app}/main.mjs`));
+  await host.load(bundleOf(app));
   return host;
 }
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { bundleOf } from './built-function.ts';
 import { BARE_ENVIRONMENT } from './bare-environment.ts';
 import { bundle } from './bundle.ts';
 import { freshProcess } from './fresh-process.ts';
-import { repository } from './repository.ts';
 import { median } from './statistics.ts';
 
-export const INGEST = join(repository, 'dist/apps/ingest/main.mjs');
+export const INGEST = bundleOf('ingest');
 
 export interface Import {
   readonly importMillis: number;

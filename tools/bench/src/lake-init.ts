@@ -1,6 +1,5 @@
-import { join } from 'node:path';
+import { bundleOf } from './built-function.ts';
 import type { Benchmark } from './benchmark.ts';
-import { repository } from './repository.ts';
 import type { Row } from './row.ts';
 import { loadedCode } from './static-imports.ts';
 
@@ -12,7 +11,7 @@ const MAX_INIT_KB = 600;
 export const lakeInit: Benchmark = {
   name: benchmark,
   run: async () => {
-    const { atInit, onDemand } = await loadedCode(join(repository, 'dist/apps/lake-writer/main.mjs'));
+    const { atInit, onDemand } = await loadedCode(bundleOf('lake-writer'));
     return {
       rows: [
         { ...codeRow(`code at init, ${atInit.size} files`, atInit), target: { atMost: MAX_INIT_KB } },

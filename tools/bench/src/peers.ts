@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { bundleOf } from './built-function.ts';
 import { bundle } from './bundle.ts';
 import type { IdleStage } from './idle-stage.ts';
-import { repository } from './repository.ts';
 
 /** A handler that does ingest's job, or what stands for it elsewhere. */
 export interface Peer {
@@ -39,7 +39,7 @@ export async function ingestPeers(stage: IdleStage): Promise<Peers> {
     dialect: name === 'seed-002' ? 'conversation' : 'analytics',
   });
   return {
-    ingest: { ...peer('ingest'), bundle: join(repository, 'dist/apps/ingest/main.mjs') },
+    ingest: { ...peer('ingest'), bundle: bundleOf('ingest') },
     floor: peer('floor'),
     powertools: peer('powertools', { SOURCE_SECRET_NAME: 'aftercall/local/sources/main' }),
     others: [

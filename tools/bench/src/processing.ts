@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { SQSRecord } from 'aws-lambda';
+import { bundleOf } from './built-function.ts';
 import type { Benchmark } from './benchmark.ts';
 import { bundle } from './bundle.ts';
 import type { Calls } from './calls-per-invocation.ts';
@@ -10,7 +11,6 @@ import { type FunctionHost, startHost } from './function-host.ts';
 import { type IdleStage, startIdleStage } from './idle-stage.ts';
 import { ingestPeers, mainSource, type Peer } from './peers.ts';
 import { takeMessages } from './queue-messages.ts';
-import { repository } from './repository.ts';
 import { ratioRow, type Row, sampledRow } from './row.ts';
 import { sqsEvent } from './sqs-record.ts';
 
@@ -72,7 +72,7 @@ async function startContenders(stage: IdleStage) {
     feed: await loaded(feed.bundle, feed.environment),
   });
   return {
-    ours: await start(join(repository, 'dist/apps/processor/main.mjs'), peers.ingest),
+    ours: await start(bundleOf('processor'), peers.ingest),
     powertools: await start(join(folder, 'powertools.mjs'), peers.powertools),
   };
 }

@@ -22,7 +22,7 @@ export type Verdict = 'met' | 'over' | 'too noisy to tell' | 'no target' | 'not 
 export function verdictOf({ value, target, spread: apart = 0 }: Row): Verdict {
   if (Number.isNaN(value)) return 'not measured';
   if (!target) return 'no target';
-  // Written so that a value that is no number is never a success.
+  // Written so that a spread that is no number is no success.
   if (!(apart <= MAX_SPREAD)) return 'too noisy to tell';
   const met = 'atMost' in target ? value <= target.atMost : value >= target.atLeast;
   return met ? 'met' : 'over';

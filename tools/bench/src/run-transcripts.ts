@@ -10,6 +10,7 @@ import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { type PlatformApi, startPlatformApi, TEST_CLIENT } from '@aftercall/genesys-simulator';
 import { type Aws, createUnwinding, startEmbeddedAws, type Unwinding } from '@aftercall/local';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { bundleOf } from './built-function.ts';
 import { repository } from './repository.ts';
 import { createClients, type StackClients } from './stack-clients.ts';
 import type { BatchRun } from './transcripts-process.ts';
@@ -119,7 +120,7 @@ async function large(
 }
 
 async function startFetcher(environment: NodeJS.ProcessEnv, unwinding: Unwinding): Promise<ChildProcess> {
-  const bundle = join(repository, 'dist/apps/transcript-fetcher/main.mjs');
+  const bundle = bundleOf('transcript-fetcher');
   const script = join(repository, 'tools/bench/src/transcripts-process.ts');
   const fetcher = fork(script, [bundle], {
     env: environment,
