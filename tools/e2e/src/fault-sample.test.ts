@@ -9,7 +9,7 @@ import { type App, type Stage, startStage } from './stage.ts';
 /** Another one draws other calls and faults. */
 const SEED = 20_261_130;
 const CELLS = 8;
-/** As many as the SDK makes of one call: all of them share its fate. */
+/** As many as functions make of one call: all of them share its fate. */
 const TRIES = 3;
 const APPS: readonly App[] = ['ingest', 'processor', 'compliance-router', 'lake-writer'];
 const SERVICES: readonly ProxiedService[] = ['sqs', 'dynamodb', 's3', 'events'];

@@ -20,7 +20,7 @@ export interface OutgoingCall {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** What may befall one call; the tries of the SDK share one fate. */
+/** What may befall one call; all its tries share one fate. */
 export type FaultKind =
   /** The function dies before the request leaves. */
   | 'crash-before'
@@ -107,7 +107,7 @@ function crash<T>(caller: Caller): Promise<T> {
   return never();
 }
 
-/** As the SDK's standard mode has it. */
+/** As the SDK's standard mode has it, and our own calls. */
 const BACKOFF_MILLIS = 100;
 
 async function withRetries(
