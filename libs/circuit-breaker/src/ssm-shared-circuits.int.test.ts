@@ -15,13 +15,17 @@ import { ssmSharedCircuits } from './ssm-shared-circuits.ts';
 const parameters = new Map<string, string>();
 const server = createServer((request, response) => {
   void json(request).then((body) => {
-    const { Name, Value } = body as { Name: string; Value?: string };
+    const { Name, Value, Overwrite } = body as { Name: string; Value?: string; Overwrite?: boolean };
     const isPut = request.headers['x-amz-target'] === 'AmazonSSM.PutParameter';
+    const reply = (status: number, answer: object) =>
+      response
+        .writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
+        .end(JSON.stringify(answer));
+    if (isPut && parameters.has(Name) && !Overwrite) return reply(400, { __type: 'ParameterAlreadyExists' });
     if (isPut) parameters.set(Name, String(Value));
     const found = parameters.get(Name);
-    const answer = isPut ? { Version: 1 } : { Parameter: { Name, Value: found } };
-    response.writeHead(found === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
-    response.end(JSON.stringify(found === undefined ? { __type: 'ParameterNotFound' } : answer));
+    if (found === undefined) return reply(400, { __type: 'ParameterNotFound' });
+    return reply(200, isPut ? { Version: 1 } : { Parameter: { Name, Value: found } });
   });
 });
 
