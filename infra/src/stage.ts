@@ -203,13 +203,16 @@ export function validStage(stage: unknown): StageConfig {
   return stage;
 }
 
-type ShapeError = Pick<ErrorObject, 'instancePath' | 'keyword' | 'params' | 'parentSchema'> & {
+type ShapeError = Pick<ErrorObject, 'instancePath' | 'keyword' | 'parentSchema'> & {
+  readonly params?: Readonly<Record<string, unknown>>;
   readonly message?: string | undefined;
 };
 
-function shapeProblem({ instancePath, keyword, params, parentSchema, message }: ShapeError): string {
-  if (keyword === 'required') return `${fieldName(`${instancePath}/${params.missingProperty}`)}: is missing`;
-  if (keyword === 'additionalProperties') return unknownField(`${instancePath}/${params.additionalProperty}`);
+function shapeProblem({ instancePath, keyword, params = {}, parentSchema, message }: ShapeError): string {
+  const { missingProperty, additionalProperty } = params;
+  if (keyword === 'required') return `${fieldName(`${instancePath}/${String(missingProperty)}`)}: is missing`;
+  if (keyword === 'additionalProperties')
+    return unknownField(`${instancePath}/${String(additionalProperty)}`);
   return `${fieldName(instancePath)}: ${parentSchema?.description ?? message}`;
 }
 
@@ -240,11 +243,12 @@ function sourceProblem(source: unknown, pointer: string): string[] {
 
 function sourceMessage({
   keyword,
-  params,
+  params = {},
   message,
 }: Pick<ShapeError, 'keyword' | 'params' | 'message'>): string | undefined {
   if (keyword === 'anyOf') return 'is not a known scheme; libs/schemas/src/source.ts lists them';
-  if (Array.isArray(params.allowedValues)) return `must be one of ${params.allowedValues.join(', ')}`;
+  const { allowedValues: allowed } = params;
+  if (Array.isArray(allowed)) return `must be one of ${allowed.join(', ')}`;
   return message;
 }
 

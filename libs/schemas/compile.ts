@@ -87,22 +87,30 @@ const VALIDATORS: Readonly<Record<string, readonly [TSchema, string, string?]>> 
 
 /** What people write by hand: they want to hear of every fault at once, where a function wants the first. */
 const EVERY_FAULT: ReadonlySet<string> = new Set(['compliance-rules']);
+/** Where readers tell people more of a fault than its place and rule. */
+const WITH_PARAMS: ReadonlySet<string> = new Set(['compliance-rules', 'sources']);
 
 /** One for all schemas: half of what compiling takes is each compiler's own meta schema. */
 const tellsFirstFault = compiler({ allErrors: false });
 const tellsEveryFault = compiler({ allErrors: true });
 
 function compiler({ allErrors }: { readonly allErrors: boolean }): Ajv {
-  const ajv = new Ajv({ strict: true, strictTypes: false, allErrors, code: { source: true, lines: false } });
+  const code = { source: true, lines: false, esm: true };
+  const ajv = new Ajv({ strict: true, strictTypes: false, allErrors, code });
   formats.default(ajv);
   return ajv;
 }
 
 const directory = `${import.meta.dirname}/generated/`;
 
+/** What Ajv says of a fault and nobody reads. Every cold start would parse it. */
+const SCHEMA_PATHS = /schemaPath:"(?:[^"\\]|\\.)*",/g;
+const PARAMS = /params:\{(?!missingProperty)(?:"(?:[^"\\]|\\.)*"|[^{}"])*\},/g;
+
 function standaloneCode(name: string, schema: TSchema): string {
   const ajv = EVERY_FAULT.has(name) ? tellsEveryFault : tellsFirstFault;
-  return standalone.default(ajv, ajv.compile(schema));
+  const code = standalone.default(ajv, ajv.compile(schema)).replaceAll(SCHEMA_PATHS, '');
+  return WITH_PARAMS.has(name) ? code : code.replaceAll(PARAMS, '');
 }
 
 function declaration(type: string, file: string | undefined): string {

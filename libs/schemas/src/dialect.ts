@@ -40,7 +40,8 @@ interface AjvError {
   readonly instancePath: string;
   readonly message?: string;
   readonly keyword: string;
-  readonly params: Readonly<Record<string, unknown>>;
+  /** Of a missing property, its name; all of it only for what people write by hand (`compile.ts`). */
+  readonly params?: Readonly<Record<string, unknown>>;
 }
 /** A compiled JSON Schema. `errors` belongs to the last call. */
 export interface Validator<T> {

@@ -35,7 +35,7 @@ export function missingTeams({ rules }: ComplianceRules, teams: ReadonlySet<stri
 const invalid = (errors: readonly string[]): ReadComplianceRules => ({ outcome: 'invalid', errors });
 
 function faultsOf({ errors }: Pick<Validator<unknown>, 'errors'>): readonly string[] {
-  return (errors ?? []).map(({ instancePath, params, message, keyword }) => {
+  return (errors ?? []).map(({ instancePath, params = {}, message, keyword }) => {
     const { additionalProperty: unknown, missingProperty: missing, allowedValues: allowed } = params;
     if (typeof unknown === 'string') return at(`${instancePath}/${escaped(unknown)}`, 'is not a known field');
     if (typeof missing === 'string') return at(`${instancePath}/${missing}`, 'is missing');

@@ -45,7 +45,7 @@ const refused = (reason: 'bad-schema' | 'unknown-type', detail: string): ReadOut
 /** Each fault once, by JSON pointer and rule: the branches of a union name the same place several times. */
 function faultsOf({ errors }: Pick<Validator<unknown>, 'errors'>): string {
   const faults = (errors ?? []).map(({ instancePath, keyword, params }) => {
-    const missing = params['missingProperty'];
+    const missing = params?.['missingProperty'];
     return `${instancePath}${typeof missing === 'string' ? `/${missing}` : ''}: ${keyword}`;
   });
   return [...new Set(faults)].join('; ');

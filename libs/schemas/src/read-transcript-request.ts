@@ -71,7 +71,7 @@ const refused = (reason: 'bad-schema' | 'unknown-type', detail: string): ReadTra
 /** Each fault once, by JSON pointer and rule: the branches of a union name the same place several times. */
 function badSchema({ errors }: Pick<Validator<unknown>, 'errors'>): ReadTranscriptRequest {
   const faults = (errors ?? []).map(({ instancePath, keyword, params }) => {
-    const missing = params['missingProperty'];
+    const missing = params?.['missingProperty'];
     return `${instancePath}${typeof missing === 'string' ? `/${missing}` : ''}: ${keyword}`;
   });
   return refused('bad-schema', [...new Set(faults)].join('; '));
