@@ -1,5 +1,4 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { createConnectionPool } from './connection-pool.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import type { Call } from './http-connection.ts';
@@ -71,9 +70,11 @@ function head(headers: HttpRequest['headers']): string {
 function socketsTo({ protocol, hostname, port }: URL): () => Socket {
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   if (protocol === 'http:') return () => connectTcp({ host, port: Number(port || 80), noDelay: true });
+  // Loading it makes a thread of Node's read all certificates there are.
+  const tls = process.getBuiltinModule('node:tls');
   let session: Buffer | undefined;
   return () => {
-    const socket = connectTls({
+    const socket = tls.connect({
       ...{ host, port: Number(port || 443), servername: isIP(host) ? '' : host },
       ...{ ALPNProtocols: ['http/1.1'], ...(session && { session }) },
     });
