@@ -4,29 +4,17 @@ import { type CpuShare, lambdaShare } from './cpu-share.ts';
 import { conversationBody, httpEvent, outcomeBody } from './deliveries.ts';
 import { firstEvents } from './first-events.ts';
 import { bundleFloors } from './floors.ts';
-import { startHost } from './function-host.ts';
+import { type EventOf, inTurn, startsFor } from './first-starts.ts';
 import { type IdleStage, startIdleStage } from './idle-stage.ts';
 import { ingestPeers, mainSource, type Peer } from './peers.ts';
 import { ratioRow, type Row, sampledRow } from './row.ts';
+import { startTlsFront } from './tls-front.ts';
 
 const benchmark = 'cold-start';
-const PROCESSES = 15;
-/** Its targets are the closest. */
-const INGEST_PROCESSES = 31;
+const SAMPLES = 15;
 const MEMORY_MEGABYTES = 512;
 const MAX_INGEST_RATIO = 0.5;
 const MAX_RATIO = 1.25;
-
-/** A bundle with an event for each of its first times. */
-interface Starter {
-  readonly name: string;
-  readonly bundle: string;
-  readonly environment: Readonly<Record<string, string>>;
-  /** Made when it is sent: a delivery is only good for some seconds. Without one a start ends with init. */
-  readonly event?: (index: number) => object;
-}
-
-type EventOf = NonNullable<Starter['event']>;
 
 /** Import, init and first event of every function in a process of its own, beside bare SDK clients and the peers, in turn. */
 export const coldStart: Benchmark = {
@@ -35,9 +23,10 @@ export const coldStart: Benchmark = {
     const stage = await startIdleStage();
     const share = lambdaShare(MEMORY_MEGABYTES);
     try {
+      const tls = await overTlsRows(stage, share);
       // The peers leave on the queue what only they understand, so they come last.
       const others = await otherRows(stage, share);
-      const rows = [...(await ingestRows(stage, share)), ...others];
+      const rows = [...(await ingestRows(stage, share)), ...tls, ...others];
       const where = share?.description ?? 'the whole machine: this kernel lets nobody take less';
       return { rows, listing: [`cold starts on ${where}`] };
     } finally {
@@ -53,7 +42,7 @@ async function ingestRows(stage: IdleStage, share: CpuShare | undefined): Promis
     ...peer,
     event: eventOf(peer, stage),
   }));
-  const [ours = [], floor = [], ...others] = await inTurn(starters, INGEST_PROCESSES, share);
+  const [ours = [], floor = [], ...others] = await inTurn(starters, SAMPLES, share);
   return [
     sampledRow({ benchmark, measure: 'ingest', unit: 'ms' }, ours),
     sampledRow({ benchmark, measure: '· floor: bare SDK clients and their calls', unit: 'ms' }, floor),
@@ -65,6 +54,26 @@ async function ingestRows(stage: IdleStage, share: CpuShare | undefined): Promis
       sampledRow({ benchmark, measure: `· ${starters[index + 2]?.name ?? ''}`, unit: 'ms' }, samples),
     ),
   ];
+}
+
+/** As on AWS: certificates are read, and every connection begins with a handshake. */
+async function overTlsRows(stage: IdleStage, share: CpuShare | undefined): Promise<readonly Row[]> {
+  const { ingest, floor: bare } = await ingestPeers(stage);
+  const front = await startTlsFront(ingest.environment);
+  try {
+    const starters = [ingest, bare].map((peer) => ({
+      ...{ ...peer, environment: front.environment },
+      event: eventOf(peer, stage),
+    }));
+    const [ours = [], floor = []] = await inTurn(starters, SAMPLES, share);
+    return [
+      sampledRow({ benchmark, measure: 'ingest, AWS over TLS', unit: 'ms' }, ours),
+      sampledRow({ benchmark, measure: '· floor over TLS', unit: 'ms' }, floor),
+      ratioRow({ benchmark, measure: '· ingest to floor, over TLS' }, ours, floor),
+    ];
+  } finally {
+    await front.close();
+  }
 }
 
 function eventOf({ dialect }: Peer, stage: IdleStage): EventOf {
@@ -79,7 +88,7 @@ function eventOf({ dialect }: Peer, stage: IdleStage): EventOf {
 /** Every other function, with messages that those before it have sent, or what else calls it. */
 async function otherRows(stage: IdleStage, share: CpuShare | undefined): Promise<readonly Row[]> {
   const floors = await bundleFloors();
-  const events = await firstEvents(stage, PROCESSES + 1);
+  const events = await firstEvents(stage, startsFor(SAMPLES));
   const rows: Row[] = [];
   for (const [app, floor] of floors) {
     const own = events.get(app);
@@ -91,7 +100,7 @@ async function otherRows(stage: IdleStage, share: CpuShare | undefined): Promise
         { ...common, name: app, bundle: bundleOf(app) },
         { ...common, name: 'floor', bundle: floor },
       ],
-      PROCESSES,
+      SAMPLES,
       share,
     );
     rows.push(
@@ -110,46 +119,3 @@ const taking =
     if (!event) throw new Error('there are fewer events than processes');
     return event;
   };
-
-/** @returns milliseconds for each starter, one sample a round; a first round finds the files cold and does not count */
-async function inTurn(
-  starters: readonly Starter[],
-  processes: number,
-  share: CpuShare | undefined,
-): Promise<readonly (readonly number[])[]> {
-  const samples: number[][] = starters.map(() => []);
-  for (let round = 0; round <= processes; round += 1) {
-    for (const [index, starter] of starters.entries()) {
-      const millis = await startOnce(starter, round, share);
-      if (round > 0) samples[index]?.push(millis);
-    }
-  }
-  return samples;
-}
-
-async function startOnce(
-  { name, bundle, environment, event }: Starter,
-  round: number,
-  share: CpuShare | undefined,
-): Promise<number> {
-  const host = await startHost({ environment, ...(share && { share }) });
-  try {
-    const { importMillis } = await host.load(bundle);
-    if (event === undefined) return importMillis;
-    const { millis, payload } = await host.invoke(event(round));
-    assertTaken(name, payload);
-    return importMillis + millis;
-  } finally {
-    await host.stop();
-  }
-}
-
-/** A function that refuses is quick, and proves nothing. */
-function assertTaken(name: string, payload: string): void {
-  const answer = JSON.parse(payload) as {
-    readonly statusCode?: number;
-    readonly batchItemFailures?: readonly unknown[];
-  } | null;
-  if ((answer?.statusCode ?? 200) === 200 && (answer?.batchItemFailures ?? []).length === 0) return;
-  throw new Error(`${name} did not take its first event: ${payload.slice(0, 200)}`);
-}
