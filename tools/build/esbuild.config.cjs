@@ -25,38 +25,6 @@ const lazyBuiltins = {
   },
 };
 
-/**
- * What pino loads and no function uses: worker threads and files to write to, a redaction of its own, and what only
- * those ask for: the host's name, and the places in the code that a logger was made at.
- */
-const UNUSED_BY_US =
-  /^(thread-stream|sonic-boom|on-exit-leak-free|@pinojs\/redact|worker_threads|node:os|(\.\/|\.\/lib\/)(transport|multistream|caller))$/;
-
-/** What pino asks of them all the same, and does not use. */
-const ASKED = {
-  worker_threads: 'exports.isMainThread = true;',
-  'node:os': "exports.hostname = () => '';",
-  './lib/caller': 'module.exports = () => [];',
-};
-
-/**
- * Leaves them out. A function's logger writes lines to standard output and is given where to write, so that nothing of
- * this is ever called; loading it, with the built-ins behind it, is an eighth of ingest's cold start.
- */
-const leanPino = {
-  name: 'lean-pino',
-  setup(build) {
-    build.onResolve({ filter: UNUSED_BY_US }, ({ path, importer }) =>
-      /[\\/]node_modules[\\/]pino[\\/]/.test(importer) ? { path, namespace: 'unused' } : undefined,
-    );
-    build.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({
-      contents:
-        ASKED[path] ??
-        `module.exports = class { constructor() { throw new Error(${JSON.stringify(`${path} is not in a function's bundle`)}); } };`,
-    }));
-  },
-};
-
 /** @type {import('esbuild').BuildOptions} */
 module.exports = {
   platform: 'node',
@@ -71,5 +39,5 @@ module.exports = {
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunks/[name]-[hash]',
   metafile: true,
-  plugins: [leanPino, lazyBuiltins],
+  plugins: [lazyBuiltins],
 };

@@ -37,6 +37,23 @@ describe('a line', () => {
     expect(written.map((line) => parse(line).level)).toEqual(['warn', 'error']);
   });
 
+  test('of a level that there is not is no line at all: the logger is refused', () => {
+    expect(() => setUp('loud')).toThrow(new RangeError('there is no level loud'));
+  });
+
+  test('is written whatever the fields are', () => {
+    const { logger, last } = setUp();
+    const circle: Record<string, unknown> = { name: 'round' };
+    circle['self'] = circle;
+    logger.info({ big: 2n ** 64n, circle, never: new Date(NaN), half: '\ud800', nothing: undefined });
+    expect(last()).toMatchObject({
+      big: '18446744073709551616',
+      circle: { name: 'round', self: '[object]' },
+      never: null,
+      half: '\ud800',
+    });
+  });
+
   test('of a child has its fields, with the same redaction', () => {
     const { logger, last } = setUp();
     logger.child({ source: 'main', token: 'hidden' }).child({ requestId: 'r-1' }).info({});

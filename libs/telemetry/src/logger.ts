@@ -1,5 +1,3 @@
-import type { Logger as PinoLogger } from 'pino';
-import { pino, stdTimeFunctions } from 'pino';
 import { redacted, withoutSignedQueries } from './redact.ts';
 
 /** Writes one wide line for each unit of work; fields hold ids, sizes and outcomes, never content. */
@@ -22,32 +20,52 @@ export interface LoggerOptions {
   readonly destination?: { write(line: string): void };
 }
 
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** What the lines of a logger have in common. */
+interface Lines {
+  /** The first of `LEVELS` that is written. */
+  readonly least: number;
+  readonly common: object;
+  readonly write: (line: string) => void;
+}
+
+const standardOutput = { write: (line: string) => void process.stdout.write(line) };
+
 /**
  * A logger of JSON lines, written in order and before the call returns, without what must not be in a log.
  * The time is ISO 8601, the level a word.
+ *
+ * @throws RangeError for a level that there is not
  */
-export function createLogger({ function: name, level = 'info', destination }: LoggerOptions): Logger {
-  const options = {
-    level,
-    base: { function: name },
-    timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
-    // What arrives here as `err` went through `redacted` already.
-    serializers: { err: (fields: unknown) => fields },
-    hooks: { streamWrite: withoutSignedQueries },
-  };
-  return redacting(pino(options, destination ?? { write: (line) => void process.stdout.write(line) }));
+export function createLogger({
+  function: name,
+  level = 'info',
+  destination = standardOutput,
+}: LoggerOptions): Logger {
+  const least = LEVELS.findIndex((one) => one === level);
+  if (least < 0) throw new RangeError(`there is no level ${level}`);
+  return loggerOf({ least, common: { function: name }, write: (line) => destination.write(line) });
 }
 
-function redacting(lines: PinoLogger): Logger {
-  const writer = (level: 'debug' | 'info' | 'warn' | 'error') => (fields: object, message?: string) => {
-    if (lines.isLevelEnabled(level)) lines[level](redacted(fields), message);
+function loggerOf(lines: Lines): Logger {
+  const writer = (level: (typeof LEVELS)[number]) => {
+    const isWritten = LEVELS.indexOf(level) >= lines.least;
+    return (fields: object, msg?: string) => {
+      if (!isWritten) return;
+      const line = { level, time: new Date().toISOString(), ...lines.common, ...redacted(fields), msg };
+      lines.write(`${withoutSignedQueries(JSON.stringify(line, writable))}\n`);
+    };
   };
   return {
     debug: writer('debug'),
     info: writer('info'),
     warn: writer('warn'),
     error: writer('error'),
-    child: (fields) => redacting(lines.child(redacted(fields))),
+    child: (fields) => loggerOf({ ...lines, common: { ...lines.common, ...redacted(fields) } }),
   };
 }
+
+/** JSON has no word for a BigInt, and a log line is no place to throw. */
+const writable = (_name: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? String(value) : value;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { repository } from './repository.ts';
 
 /** Packages that decide the numbers. */
-const PACKAGES = ['@aws-sdk/client-sqs', '@aws-sdk/client-secrets-manager', 'esbuild', 'pino'];
+const PACKAGES = ['@aws-sdk/client-sqs', '@aws-sdk/client-secrets-manager', 'esbuild'];
 
 /** Where and with what a run was made: without it a number means nothing. */
 export function describeRun(now: Date): string {
