@@ -5,6 +5,8 @@ import { type ScaleModel, simulateScale } from './simulate-scale.ts';
 const benchmark = 'scale';
 /** An effect that comes later than that is late enough for somebody to notice. */
 const MAX_P99_MILLIS = 1_000;
+/** What the others may wait beside one conversation that has as many events as all of them. */
+const MAX_SLOWER = 2;
 
 /** As counted: five calls one after the other, three write units; a partition writes 1,000 units a second. */
 const STAGE = {
@@ -21,6 +23,8 @@ type Load = Pick<ScaleModel, 'eventsPerSecond' | 'seconds' | 'conversations'>;
 type Settings = Pick<ScaleModel, 'concurrency' | 'partitions'>;
 
 const TEN: Load = { eventsPerSecond: 10, seconds: 600, conversations: 1_000 };
+/** Without the hot conversation, which alone is worked on slower than it comes. */
+const FIFTY: Load = { eventsPerSecond: 50, seconds: 200, conversations: 10_000 };
 const THOUSAND: Load = { eventsPerSecond: 1_000, seconds: 60, conversations: 100_000 };
 const FIFTY_THOUSAND: Load = { eventsPerSecond: 50_000, seconds: 10, conversations: 5_000_000 };
 
@@ -38,6 +42,7 @@ export const scale: Benchmark = {
   run: async () => ({
     rows: [
       ...rowsOf(TEN, NEW, 'enough'),
+      hotRow(FIFTY, NEW),
       ...rowsOf(THOUSAND, NEW, 'seen'),
       ...rowsOf(THOUSAND, ADVISED.thousand, 'enough'),
       ...rowsOf(FIFTY_THOUSAND, NEW, 'seen'),
@@ -46,6 +51,19 @@ export const scale: Benchmark = {
     ],
   }),
 };
+
+function hotRow(load: Load, settings: Settings): Row {
+  const stage = { ...STAGE, ...load, ...settings };
+  const quiet = simulateScale(stage);
+  const beside = simulateScale({ ...stage, eventsPerSecond: 2 * load.eventsPerSecond, hotShare: 0.5 });
+  return {
+    benchmark,
+    measure: `${load.eventsPerSecond}/s, as many of one conversation: p99 of the others, to theirs without it`,
+    value: beside.p99 / quiet.p99,
+    unit: '×',
+    target: { atMost: MAX_SLOWER },
+  };
+}
 
 function rowsOf(load: Load, settings: Settings, expected: 'enough' | 'seen'): readonly Row[] {
   const { eventsPerSecond, p99, peakConcurrency, throttledShare } = simulateScale({
