@@ -45,6 +45,10 @@ const depConstraints = [
   })),
 ];
 
+/** One program for a whole run; a project alone needs no more than its own. */
+const types =
+  process.cwd() === import.meta.dirname ? { project: './tools/tsconfig.json' } : { projectService: true };
+
 const boundaries = (allow) => ({
   '@nx/enforce-module-boundaries': [
     'error',
@@ -78,7 +82,7 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { ...types, tsconfigRootDir: import.meta.dirname } },
     rules: {
       ...boundaries([]),
       '@typescript-eslint/consistent-type-imports': 'error',
