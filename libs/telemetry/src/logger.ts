@@ -54,7 +54,7 @@ function loggerOf(lines: Lines): Logger {
     return (fields: object, msg?: string) => {
       if (!isWritten) return;
       const line = { level, time: new Date().toISOString(), ...lines.common, ...redacted(fields), msg };
-      lines.write(`${withoutSignedQueries(JSON.stringify(line, writable))}\n`);
+      lines.write(`${withoutSignedQueries(JSON.stringify(line))}\n`);
     };
   };
   return {
@@ -65,7 +65,3 @@ function loggerOf(lines: Lines): Logger {
     child: (fields) => loggerOf({ ...lines, common: { ...lines.common, ...redacted(fields) } }),
   };
 }
-
-/** JSON has no word for a BigInt, and a log line is no place to throw. */
-const writable = (_name: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? String(value) : value;

@@ -51,6 +51,8 @@ function redactedField(name: string, value: unknown, depth: number): unknown {
   if (typeof value === 'number' || typeof value === 'boolean' || value === undefined || value === null)
     return value;
   if (SENSITIVE.test(name) && !HARMLESS.test(name)) return REDACTED;
+  // JSON has no word for it, and a log line is no place to throw.
+  if (typeof value === 'bigint') return String(value);
   return typeof value === 'object' ? redactedObject(value, depth) : value;
 }
 
