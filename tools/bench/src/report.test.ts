@@ -14,6 +14,10 @@ const rows: readonly Row[] = [
   },
   { benchmark: 'b', measure: 'unsure', value: 1.256, unit: '×', spread: 0.42, target: { atMost: 1.3 } },
   { benchmark: 'b', measure: 'shaky', value: 9.87, unit: 'µs', spread: 0.42 },
+  ...[0.2, 1.3, 5].map((value) => ({
+    ...{ benchmark: 'b', measure: 'slope', value, unit: 'KB' },
+    ...{ margin: 0.75, target: { atMost: 1 } },
+  })),
 ];
 
 test('a row says its median, its spread, its target and what became of it', () => {
@@ -22,6 +26,9 @@ test('a row says its median, its spread, its target and what became of it', () =
     '| b | missed | 12,346 /s | 5 % | ≥ 15,000 /s | over |',
     '| b | unsure | 1.26 × | 42 % | ≤ 1.30 × | too noisy to tell |',
     '| b | shaky | 9.9 µs | 42 % |  | noisy |',
+    '| b | slope | 0.2 KB | ± 0.8 KB | ≤ 1.0 KB | met |',
+    '| b | slope | 1.3 KB | ± 0.8 KB | ≤ 1.0 KB | too noisy to tell |',
+    '| b | slope | 5.0 KB | ± 0.8 KB | ≤ 1.0 KB | over |',
   ]);
 });
 

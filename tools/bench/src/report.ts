@@ -37,10 +37,15 @@ function cells(row: Row): string[] {
     benchmark,
     measure,
     quantity(value, unit),
-    row.spread === undefined ? 'none' : `${(row.spread * 100).toFixed(0)} %`,
+    apartText(row),
     target === undefined ? '' : targetText(target, unit),
     verdictText(row),
   ];
+}
+
+function apartText({ spread, margin, unit }: Row): string {
+  if (margin !== undefined) return `± ${quantity(margin, unit)}`;
+  return spread === undefined ? 'none' : `${(spread * 100).toFixed(0)} %`;
 }
 
 function targetText(target: NonNullable<Row['target']>, unit: string): string {

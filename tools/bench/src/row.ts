@@ -13,19 +13,22 @@ export interface Row {
   readonly unit: string;
   /** As a share of the median; absent where nothing varies from run to run. */
   readonly spread?: number;
+  /** How far off the value may be, either way, where it is no median. */
+  readonly margin?: number;
   readonly target?: Target;
 }
 
 export type Verdict = 'met' | 'over' | 'too noisy to tell' | 'no target' | 'not measured';
 
-/** What the row says of its target; samples that lie too far apart say nothing, either way. */
-export function verdictOf({ value, target, spread: apart = 0 }: Row): Verdict {
+/** What the row says of its target; samples that lie too far apart say nothing, either way, nor does a margin around it. */
+export function verdictOf({ value, target, spread: apart = 0, margin = 0 }: Row): Verdict {
   if (Number.isNaN(value)) return 'not measured';
   if (!target) return 'no target';
   // Written so that a spread that is no number is no success.
   if (!(apart <= MAX_SPREAD)) return 'too noisy to tell';
-  const met = 'atMost' in target ? value <= target.atMost : value >= target.atLeast;
-  return met ? 'met' : 'over';
+  const tooMuch = 'atMost' in target ? value - target.atMost : target.atLeast - value;
+  if (tooMuch + margin <= 0) return 'met';
+  return tooMuch - margin > 0 ? 'over' : 'too noisy to tell';
 }
 
 /** The row of a quantity that was sampled. */
