@@ -11,7 +11,9 @@ import { ratioRow, type Row, sampledRow } from './row.ts';
 import { startTlsFront } from './tls-front.ts';
 
 const benchmark = 'cold-start';
+/** Of ingest, whose target is the closest, and of each other function. */
 const SAMPLES = 15;
+const OTHER_SAMPLES = 11;
 const MEMORY_MEGABYTES = 512;
 const MAX_INGEST_RATIO = 0.5;
 const MAX_RATIO = 1.25;
@@ -88,7 +90,7 @@ function eventOf({ dialect }: Peer, stage: IdleStage): EventOf {
 /** Every other function, with messages that those before it have sent, or what else calls it. */
 async function otherRows(stage: IdleStage, share: CpuShare | undefined): Promise<readonly Row[]> {
   const floors = await bundleFloors();
-  const events = await firstEvents(stage, startsFor(SAMPLES));
+  const events = await firstEvents(stage, startsFor(OTHER_SAMPLES));
   const rows: Row[] = [];
   for (const [app, floor] of floors) {
     const own = events.get(app);
@@ -100,7 +102,7 @@ async function otherRows(stage: IdleStage, share: CpuShare | undefined): Promise
         { ...common, name: app, bundle: bundleOf(app) },
         { ...common, name: 'floor', bundle: floor },
       ],
-      SAMPLES,
+      OTHER_SAMPLES,
       share,
     );
     rows.push(

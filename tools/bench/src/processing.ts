@@ -17,9 +17,9 @@ import { sqsEvent } from './sqs-record.ts';
 const benchmark = 'processing';
 const ROUNDS = 11;
 /** For compilers and caches. */
-const WARM_UP_ROUNDS = 2;
+const WARM_UP_ROUNDS = 3;
 const BATCH = 10;
-const BATCHES = 40;
+const BATCHES = 80;
 const MIN_TIMES_POWERTOOLS = 2;
 const MAX_CALLS = 5;
 const MAX_WRITE_UNITS = 3;
