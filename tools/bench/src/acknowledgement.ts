@@ -11,7 +11,7 @@ const WARM_UP = { deliveries: 2_000, connections: 16 };
 /** Sixteen connections have targets, so they have more samples, and larger ones. */
 const LOADS = [
   { connections: 1, deliveries: 500, rounds: ROUNDS },
-  { connections: 16, deliveries: 5_000, rounds: 9 },
+  { connections: 16, deliveries: 4_000, rounds: 11 },
   { connections: 64, deliveries: 3_000, rounds: ROUNDS },
 ] as const;
 const MAX_CPU_RATIO = 0.5;
