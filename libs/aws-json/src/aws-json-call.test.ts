@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { afterEach, expect, test } from '@jest/globals';
-import { type AwsJsonDeps, createAwsJsonCall } from './aws-json-call.ts';
+import { type AwsCallDeps, createAwsJsonCall } from './aws-json-call.ts';
 import { type Behaviour, type SeenRequest, startAwsJsonServer } from './aws-json-server.ts';
 
 const service = { name: 'sqs', target: 'AmazonSQS', version: '1.0' } as const;
@@ -14,7 +14,7 @@ const good = { status: 200, body: '{"Successful":[]}' };
 let server: Awaited<ReturnType<typeof startAwsJsonServer>> | undefined;
 afterEach(() => server?.close());
 
-async function callTo(behaviours: readonly Behaviour[], deps: Partial<AwsJsonDeps> = {}) {
+async function callTo(behaviours: readonly Behaviour[], deps: Partial<AwsCallDeps> = {}) {
   server = await startAwsJsonServer(...behaviours);
   const call = createAwsJsonCall(service, {
     endpoint: `${server.endpoint}/000000000000/events.fifo`,

@@ -1,3 +1,5 @@
+import { AnswerTooLargeError } from './answer-too-large-error.ts';
+
 /** An AWS service's refusal, in the form of the SDK's own errors, so that one reading of them serves both. */
 export class AwsJsonError extends Error {
   readonly $metadata: { readonly httpStatusCode: number };
@@ -12,14 +14,29 @@ export class AwsJsonError extends Error {
   }
 }
 
+/** What a service answered in place of an output, whichever way it was called; undefined for an error of any other kind. */
+export function refusalIn(error: unknown): { readonly name: string; readonly status: number } | undefined {
+  if (!Error.isError(error) || !('$metadata' in error)) return undefined;
+  const { $metadata, name } = error;
+  if (typeof $metadata !== 'object' || $metadata === null || !('httpStatusCode' in $metadata))
+    return undefined;
+  const { httpStatusCode: status } = $metadata;
+  return typeof status === 'number' ? { name, status } : undefined;
+}
+
 /** Names of a refusal that is about how much is asked, not about what. */
 const THROTTLING = /thrott|toomanyrequests|slowdown|limitexceeded|throughputexceeded/i;
+/** S3's, for a request whose bytes did not come in time. */
+const TOO_SLOW = 'RequestTimeout';
 
 /** Whether the same call may succeed a moment later: throttling, a fault of the service, no answer. */
 export function isWorthAnotherTry(error: unknown): boolean {
+  if (error instanceof AnswerTooLargeError) return false;
   if (!(error instanceof AwsJsonError)) return true;
   const { httpStatusCode } = error.$metadata;
-  return httpStatusCode >= 500 || httpStatusCode === 429 || THROTTLING.test(error.name);
+  return (
+    httpStatusCode >= 500 || httpStatusCode === 429 || THROTTLING.test(error.name) || error.name === TOO_SLOW
+  );
 }
 
 /**

@@ -12,14 +12,15 @@ export interface ConnectionPool {
 /** As many at a time as the SDK. */
 const MAX_CONNECTIONS = 50;
 
-export function createConnectionPool(connect: () => Socket): ConnectionPool {
+/** @param maxBodyBytes of an answer; a larger one is an `AnswerTooLargeError` */
+export function createConnectionPool(connect: () => Socket, maxBodyBytes: number): ConnectionPool {
   const open = new Set<Connection>();
   const idle: Connection[] = [];
   const waiting = new Set<Call>();
 
   const added = (): Connection | undefined => {
     if (open.size >= MAX_CONNECTIONS) return undefined;
-    const connection = createConnection(connect(), { free, gone, unanswered });
+    const connection = createConnection(connect(), { free, gone, unanswered }, maxBodyBytes);
     open.add(connection);
     return connection;
   };

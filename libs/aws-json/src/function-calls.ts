@@ -1,7 +1,8 @@
 import type { AwsCall } from './aws-call.ts';
 import { type AwsJsonService, createAwsJsonCall } from './aws-json-call.ts';
 import { documentsCall } from './dynamodb-documents-call.ts';
-import { type Patience, sdkOptions } from './sdk-options.ts';
+import { createS3Call } from './s3-call.ts';
+import type { ObjectPatience, Patience } from './sdk-options.ts';
 import type { Credentials } from './signed-request.ts';
 
 /** How a function reaches AWS: `sdk` for a stage that wants the SDK's credential providers and endpoint rules. */
@@ -19,9 +20,11 @@ interface AwsReach extends Patience {
 }
 
 /** As signatures name them. */
-export type Service = 'dynamodb' | 'events' | 'secretsmanager' | 'sqs' | 'ssm';
+export type Service = 'dynamodb' | 'events' | 's3' | 'secretsmanager' | 'sqs' | 'ssm';
 
-const SERVICES: Readonly<Record<Service, Omit<AwsJsonService, 'name'>>> = {
+type JsonService = Exclude<Service, 's3'>;
+
+const SERVICES: Readonly<Record<JsonService, Omit<AwsJsonService, 'name'>>> = {
   dynamodb: { target: 'DynamoDB_20120810', version: '1.0' },
   events: { target: 'AWSEvents', version: '1.1' },
   secretsmanager: { target: 'secretsmanager', version: '1.1' },
@@ -49,6 +52,12 @@ export const secretsManagerCall = (reach: AwsReach): AwsCall =>
     signed('secretsmanager', access.endpointOf('secretsmanager'), access, reach),
   );
 
+/** `GetObject` and `PutObject` of S3, with bytes in place of streams. */
+export const s3Call = (reach: AwsReach & ObjectPatience): AwsCall =>
+  callOf('s3', reach, ({ region, credentials, endpointOf }) =>
+    createS3Call({ ...reach, region, credentials, endpoint: endpointOf('s3'), random: Math.random }),
+  );
+
 /** Calls of Systems Manager's Parameter Store. */
 export const ssmCall = (reach: AwsReach): AwsCall =>
   callOf('ssm', reach, (access) => signed('ssm', access.endpointOf('ssm'), access, reach));
@@ -58,12 +67,12 @@ function callOf(service: Service, reach: AwsReach, make: (access: SignedAccess) 
   if (reach.access !== 'sdk') return make(reach.access);
   let loading: Promise<AwsCall> | undefined;
   const load = () =>
-    (loading ??= import('./sdk-calls.ts').then(({ SDK_CALLS }) => SDK_CALLS[service](sdkOptions(reach))));
+    (loading ??= import('./sdk-calls.ts').then(({ SDK_CALLS }) => SDK_CALLS[service](reach)));
   return async (...call) => (await load())(...call);
 }
 
 const signed = (
-  service: Service,
+  service: JsonService,
   endpoint: string,
   { region, credentials }: SignedAccess,
   { maxAttempts, timeoutMillis }: Patience,

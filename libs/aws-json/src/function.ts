@@ -3,6 +3,7 @@ export {
   type AwsAccess,
   dynamodbCall,
   eventsCall,
+  s3Call,
   secretsManagerCall,
   sqsCall,
   ssmCall,

@@ -3,8 +3,10 @@ import { createAnswerReader, type HttpAnswer, type ReadAnswer } from './http-ans
 
 /** A request that somebody waits for. */
 export interface Call {
-  /** Head and body. */
-  readonly request: string;
+  readonly head: string;
+  readonly body: string | Uint8Array;
+  /** Hears of the first byte of the answer. */
+  begun(): void;
   resolve(answer: HttpAnswer): void;
   reject(error: Error): void;
 }
@@ -28,9 +30,9 @@ export interface ConnectionOwner {
 }
 
 /** Speaks HTTP over a socket. Whatever is odd about an answer ends the connection: nobody knows what its next bytes belong to. */
-export function createConnection(socket: Socket, owner: ConnectionOwner): Connection {
+export function createConnection(socket: Socket, owner: ConnectionOwner, maxBodyBytes: number): Connection {
   let call: Call | undefined;
-  let read = createAnswerReader();
+  let read = createAnswerReader(maxBodyBytes);
   let isReused = false;
   let isAnswering = false;
 
@@ -46,19 +48,20 @@ export function createConnection(socket: Socket, owner: ConnectionOwner): Connec
     if (unserved && isReused && !isAnswering) owner.unanswered(unserved);
     else unserved?.reject(error);
   };
-  const answered = ({ status, text, isLast }: ReadAnswer) => {
+  const answered = ({ isLast, ...answer }: ReadAnswer) => {
     const served = call;
     // An answer that comes before all of the request has left says that the server reads no further.
     if (isLast || socket.writableLength > 0) end();
     else {
-      [call, read, isReused, isAnswering] = [undefined, createAnswerReader(), true, false];
+      [call, read, isReused, isAnswering] = [undefined, createAnswerReader(maxBodyBytes), true, false];
       socket.unref();
       owner.free(connection);
     }
-    served?.resolve({ status, text });
+    served?.resolve(answer);
   };
   socket.on('data', (bytes: Buffer) => {
     if (!call) return void end();
+    if (!isAnswering) call.begun();
     isAnswering = true;
     try {
       const answer = read(bytes);
@@ -73,13 +76,22 @@ export function createConnection(socket: Socket, owner: ConnectionOwner): Connec
   const connection: Connection = {
     send(next) {
       call = next;
-      socket.ref();
-      socket.write(next.request);
+      write(socket, next);
     },
     isServing: (one) => call === one,
     drop: (error) => end()?.reject(error),
   };
   return connection;
+}
+
+/** In one system call, and bytes as they are: they may be many. Somebody waits for the answer from now on. */
+function write(socket: Socket, { head, body }: Call): void {
+  socket.ref();
+  if (typeof body === 'string') return void socket.write(`${head}${body}`);
+  socket.cork();
+  socket.write(head);
+  socket.write(body);
+  socket.uncork();
 }
 
 /** In Node's own words. */

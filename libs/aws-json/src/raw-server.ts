@@ -8,6 +8,7 @@ export type OnRequest = (socket: Socket, nth: number) => void;
 /** A server for tests that reads requests and leaves it to the test what bytes come back. */
 export async function startRawServer(onRequest: OnRequest, tls?: TlsOptions) {
   const requests: string[] = [];
+  const bodies: Buffer[] = [];
   const sockets: Socket[] = [];
   const onSocket = (socket: Socket) => {
     sockets.push(socket);
@@ -18,7 +19,9 @@ export async function startRawServer(onRequest: OnRequest, tls?: TlsOptions) {
     socket.on('data', (bytes) => {
       text += bytes.toString('latin1');
       for (let length = requestLength(text); length <= text.length; length = requestLength(text)) {
-        requests.push(Buffer.from(text.slice(0, length), 'latin1').toString());
+        const request = Buffer.from(text.slice(0, length), 'latin1');
+        requests.push(request.toString());
+        bodies.push(request.subarray(text.indexOf('\r\n\r\n') + 4));
         text = text.slice(length);
         onRequest(socket, requests.length - 1);
       }
@@ -33,6 +36,7 @@ export async function startRawServer(onRequest: OnRequest, tls?: TlsOptions) {
   return {
     endpoint: new URL(`${tls ? 'https' : 'http'}://localhost:${port}`),
     requests,
+    bodies,
     sockets,
     close: () => {
       for (const socket of sockets) socket.destroy();

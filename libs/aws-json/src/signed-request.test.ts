@@ -1,6 +1,8 @@
+import { hash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import aws4 from 'aws4';
 import fc from 'fast-check';
+import { s3Request } from './s3-request.ts';
 import { createRequestSigner } from './signed-request.ts';
 
 const endpoint = new URL('https://sqs.eu-west-1.amazonaws.com/000000000000/events.fifo');
@@ -14,6 +16,17 @@ function headersOf(flat: readonly string[]): Readonly<Record<string, string>> {
   for (let at = 0; at < flat.length; at += 2) headers[flat[at] ?? ''] = flat[at + 1] ?? '';
   return headers;
 }
+
+/** As `createAwsJsonCall` makes it. */
+const jsonRequest = (operation: string, body: string) =>
+  ({
+    ...{ method: 'POST', path: '/', query: '', body, bodySha256: hash('sha256', body) },
+    headers: [
+      ['content-length', String(Buffer.byteLength(body))],
+      ['content-type', `application/x-amz-json-${service.version}`],
+      ['x-amz-target', `${service.target}.${operation}`],
+    ],
+  }) as const;
 
 /** What aws4 makes of the same call at the same time. */
 function reference(operation: string, body: string, time: string | undefined, sessionToken?: string) {
@@ -47,11 +60,8 @@ test('signs as aws4 does: any operation, any text, any second, with a session to
       token,
       (operation, body, at, sessionToken) => {
         const credentials = sessionToken === undefined ? keys : { ...keys, sessionToken };
-        const { headers } = createRequestSigner(endpoint, service, { region, credentials })(
-          operation,
-          body,
-          at,
-        );
+        const sign = createRequestSigner(endpoint, service.name, { region, credentials });
+        const { headers } = sign(jsonRequest(operation, body), at);
         const seen = headersOf(headers);
         expect(seen).toEqual(reference(operation, body, seen['x-amz-date'], sessionToken));
       },
@@ -60,9 +70,60 @@ test('signs as aws4 does: any operation, any text, any second, with a session to
 });
 
 test('a signer that lives through midnight signs with the key of the new day', () => {
-  const sign = createRequestSigner(endpoint, service, { region, credentials: keys });
+  const sign = createRequestSigner(endpoint, service.name, { region, credentials: keys });
   for (const at of ['2026-11-30T23:59:59Z', '2026-12-01T00:00:00Z', '2026-11-30T23:59:59Z']) {
-    const seen = headersOf(sign('SendMessageBatch', '{}', new Date(at)).headers);
+    const seen = headersOf(sign(jsonRequest('SendMessageBatch', '{}'), new Date(at)).headers);
     expect(seen).toEqual(reference('SendMessageBatch', '{}', seen['x-amz-date']));
   }
+});
+
+/** Bytes and signs that something on the way might read otherwise, or encode twice. */
+const key = fc
+  .oneof(
+    fc.string({ unit: fc.constantFrom(...'aZ09 +/=~%-_.!\'()*&?#:@,;$"<>ü🙂') }),
+    fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed()),
+  )
+  .filter((text) => text !== '');
+const etag = fc.option(fc.constantFrom('*', '"33a64df551425fcc55e4d42a148795d9"'), { nil: undefined });
+const version = fc.option(fc.string({ minLength: 1, unit: fc.constantFrom(...'aZ.+/=') }), {
+  nil: undefined,
+});
+
+test('signs requests of S3 as aws4 does: any key, any bytes, conditions and versions', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom('https://s3.eu-west-1.amazonaws.com', 'http://127.0.0.1:9000'),
+      fc.constantFrom('GetObject', 'PutObject'),
+      key,
+      ...([fc.uint8Array(), etag, version, now, token] as const),
+      (at, operation, Key, Body, IfMatch, VersionId, time, sessionToken) => {
+        const put = { Body, ContentType: 'application/json', ContentEncoding: 'gzip' };
+        const input = {
+          ...{ Bucket: 'bucket', Key, IfMatch, IfNoneMatch: '*', VersionId },
+          ...(operation === 'PutObject' && put),
+        };
+        const { origin, request } = s3Request(new URL(at), operation, input);
+        const credentials = sessionToken === undefined ? keys : { ...keys, sessionToken };
+        const signed = createRequestSigner(origin, 's3', { region, credentials })(request, time);
+        const { authorization, ...headers } = headersOf(signed.headers);
+        const reference = aws4.sign(
+          {
+            ...{ service: 's3', region, method: signed.method, path: signed.target },
+            headers,
+            // Whose hash is among the headers.
+            body: signed.body as Buffer,
+          },
+          credentials,
+        );
+        expect(authorization).toBe(reference.headers?.['Authorization']);
+      },
+    ),
+  );
+});
+
+test('a key is encoded once, a part at a time', () => {
+  const { request } = s3Request(new URL('https://s3.eu-west-1.amazonaws.com'), 'GetObject', {
+    ...{ Bucket: 'b-1', Key: "a b/+=~%2F/!'()*/ü/../" },
+  });
+  expect(request.path).toBe('/a%20b/%2B%3D~%252F/%21%27%28%29%2A/%C3%BC/../');
 });

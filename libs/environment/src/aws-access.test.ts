@@ -16,9 +16,12 @@ test('calls are signed with what Lambda gives, a session token included', () => 
   });
 });
 
-test.each(['dynamodb', 'events', 'secretsmanager', 'ssm'] as const)('%s is in the region', (service) => {
-  expect(signed().endpointOf(service)).toBe(`https://${service}.eu-west-1.amazonaws.com`);
-});
+test.each(['dynamodb', 'events', 's3', 'secretsmanager', 'ssm'] as const)(
+  '%s is in the region',
+  (service) => {
+    expect(signed().endpointOf(service)).toBe(`https://${service}.eu-west-1.amazonaws.com`);
+  },
+);
 
 test.each([
   ['China', { AWS_REGION: 'cn-north-1' }, 'https://events.cn-north-1.amazonaws.com.cn'],

@@ -3,42 +3,62 @@ import { createConnectionPool } from './connection-pool.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import type { Call } from './http-connection.ts';
 
+/** A request with everything that it needs. */
 export interface HttpRequest {
-  /** Names and values in turn, every one that the request needs. */
+  readonly method: string;
+  /** Path and query, encoded. */
+  readonly target: string;
+  /** Names and values in turn. */
   readonly headers: readonly string[];
-  readonly body: string;
+  readonly body: string | Uint8Array;
+}
+
+/** How long an answer is waited for. */
+export interface Wait {
+  /** From the connection to the last byte, or to the first where the rest has a time of its own. */
+  readonly timeoutMillis: number;
+  /** From the first byte to the last. */
+  readonly bodyMillis?: number;
 }
 
 const NO_VALUE = /[^\t\x20-\x7e]/;
+const NO_TARGET = /[^\x21-\x7e]/;
 
 /**
- * Posts to `/` of one server, over a connection that is kept. What broke a kept connection before a byte of the answer
- * came is sent once more over a new one: the server may have seen it.
+ * Sends a request to one server, over a connection that is kept. What broke a kept connection before a byte of the
+ * answer came is sent once more over a new one: the server may have seen it.
  *
- * @param millis for everything, from the connection to the last byte
- * @throws Error named `TimeoutError` when the whole answer is not there in time, `AbortError` when the signal fires,
- * `MalformedAnswerError`, or as Node names a connection that failed
+ * @throws Error named `TimeoutError` when the answer is not there in time, `AbortError` when the signal fires,
+ * `MalformedAnswerError`, `AnswerTooLargeError`, or as Node names a connection that failed
  */
-export type HttpPost = (
-  millis: number,
+export type HttpSend = (
+  wait: Wait,
   request: HttpRequest,
   signal: AbortSignal | undefined,
 ) => Promise<HttpAnswer>;
 
-export function createHttpPost(endpoint: URL): HttpPost {
-  const pool = createConnectionPool(socketsTo(endpoint));
-  return async (millis, { headers, body }, signal) => {
-    const request = `${head(headers)}${body}`;
+/** @param maxBodyBytes of an answer */
+export function createHttpSend(endpoint: URL, maxBodyBytes: number): HttpSend {
+  const pool = createConnectionPool(socketsTo(endpoint), maxBodyBytes);
+  return async ({ timeoutMillis, bodyMillis }, request, signal) => {
+    const head = headOf(request);
     const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
     const stop = (error: Error) => pool.stop(call, error);
-    const timer = setTimeout(() => stop(namedError('TimeoutError', `no answer within ${millis} ms`)), millis);
+    const stopAfter = (millis: number) =>
+      setTimeout(() => stop(namedError('TimeoutError', `no answer within ${millis} ms`)), millis);
+    let timer = stopAfter(timeoutMillis);
     const abort = () => stop(namedError('AbortError', 'the call was aborted'));
     const ended = () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
     };
     const call: Call = {
-      request,
+      ...{ head, body: request.body },
+      begun: () => {
+        if (bodyMillis === undefined) return;
+        clearTimeout(timer);
+        timer = stopAfter(bodyMillis);
+      },
       resolve: (answer) => {
         ended();
         resolve(answer);
@@ -55,9 +75,10 @@ export function createHttpPost(endpoint: URL): HttpPost {
   };
 }
 
-/** @throws TypeError for a value that would end its header */
-function head(headers: HttpRequest['headers']): string {
-  let text = 'POST / HTTP/1.1\r\n';
+/** @throws TypeError for what would end the line that it stands in */
+function headOf({ method, target, headers }: HttpRequest): string {
+  if (NO_TARGET.test(target)) throw new TypeError('a target must be encoded');
+  let text = `${method} ${target} HTTP/1.1\r\n`;
   for (let at = 0; at < headers.length; at += 2) {
     const [name = '', value = ''] = [headers[at], headers[at + 1]];
     if (NO_VALUE.test(value)) throw new TypeError(`what stands for ${name} can be no header`);

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates, TLSSocket, type TlsOptions } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { createHttpPost } from './http-post.ts';
+import { createHttpSend } from './http-send.ts';
 import { type OnRequest, startRawServer } from './raw-server.ts';
 
 const execute = promisify(execFile);
@@ -18,15 +18,25 @@ const good = { status: 200, text: '{}' };
 let server: Awaited<ReturnType<typeof startRawServer>> | undefined;
 afterEach(() => server?.close());
 
+interface Posting {
+  readonly body?: string | Uint8Array;
+  readonly millis?: number;
+  readonly bodyMillis?: number;
+  readonly signal?: AbortSignal;
+}
+
 async function startPosting(onRequest: OnRequest, tls?: TlsOptions) {
   server = await startRawServer(onRequest, tls);
-  const send = createHttpPost(server.endpoint);
-  const post = ({ body = '{}', millis = 2_000, signal = undefined as AbortSignal | undefined } = {}) =>
-    send(
-      millis,
-      { headers: ['host', 'localhost', 'content-length', String(Buffer.byteLength(body))], body },
+  const send = createHttpSend(server.endpoint, 1_000_000);
+  const post = async ({ body = '{}', millis = 2_000, bodyMillis, signal }: Posting = {}) => {
+    const headers = ['host', 'localhost', 'content-length', String(Buffer.byteLength(body))];
+    const answer = await send(
+      { timeoutMillis: millis, ...(bodyMillis !== undefined && { bodyMillis }) },
+      { method: 'POST', target: '/', headers, body },
       signal,
     );
+    return { status: answer.status, text: answer.body.toString() };
+  };
   return { post, server };
 }
 
@@ -92,6 +102,15 @@ test('a connection whose server answers before it has read serves no other call'
   await expect(posting).resolves.toEqual(good);
   await expect(post()).resolves.toEqual(good);
   expect(server.sockets).toHaveLength(2);
+});
+
+test('an answer that is too large is not read, and its connection serves no other call', async () => {
+  const { post, server } = await startPosting((socket, nth) =>
+    socket.write(nth === 0 ? 'HTTP/1.1 200 OK\r\ncontent-length: 1000001\r\n\r\n' : GOOD),
+  );
+  await expect(post()).rejects.toMatchObject({ name: 'AnswerTooLargeError' });
+  await firstClosed(server);
+  await expect(post()).resolves.toEqual(good);
 });
 
 test('what is no HTTP is an error, and the next call has a connection of its own', async () => {
@@ -170,6 +189,23 @@ test.each([
   await firstClosed(server);
 });
 
+test('bytes arrive as they are', async () => {
+  const { post, server } = await startPosting((socket) => socket.write(GOOD));
+  await expect(post({ body: Buffer.from([0, 255, 13, 10, 128]) })).resolves.toEqual(good);
+  await expect(post({ body: new Uint8Array() })).resolves.toEqual(good);
+  expect(server.bodies).toEqual([Buffer.from([0, 255, 13, 10, 128]), Buffer.of()]);
+});
+
+test('a body may have a time of its own, from its first byte on', async () => {
+  const { post, server } = await startPosting((socket, nth) => {
+    socket.write(GOOD.slice(0, -1));
+    if (nth === 0) setTimeout(() => socket.write('}'), 300);
+  });
+  await expect(post({ millis: 150, bodyMillis: 1_000 })).resolves.toEqual(good);
+  await expect(post({ millis: 1_000, bodyMillis: 100 })).rejects.toMatchObject({ name: 'TimeoutError' });
+  await firstClosed(server);
+});
+
 test('a call that is aborted ends at once, and one that was aborted before is never sent', async () => {
   const { post, server } = await startPosting(() => undefined);
   const abort = new AbortController();
@@ -214,8 +250,17 @@ test('a call that waits for a connection heeds its time, and its place goes to t
 
 test.each(['a\r\nx-amz-target: b', 'a\nb', 'a\0', 'ü'])('%j can be no header', async (value) => {
   const { server } = await startPosting(() => undefined);
-  const posting = createHttpPost(server.endpoint)(100, { headers: ['host', value], body: '' }, undefined);
-  await expect(posting).rejects.toThrow('host');
+  const request = { method: 'GET', target: '/', headers: ['host', value], body: '' };
+  const sending = createHttpSend(server.endpoint, 100)({ timeoutMillis: 100 }, request, undefined);
+  await expect(sending).rejects.toThrow('host');
+  expect(server.sockets).toHaveLength(0);
+});
+
+test.each(['/a b', '/a\r\nhost: b', '/ü'])('%j can be no target', async (target) => {
+  const { server } = await startPosting(() => undefined);
+  const request = { method: 'GET', target, headers: [], body: '' };
+  const sending = createHttpSend(server.endpoint, 100)({ timeoutMillis: 100 }, request, undefined);
+  await expect(sending).rejects.toThrow('target');
   expect(server.sockets).toHaveLength(0);
 });
 
@@ -227,11 +272,11 @@ test("nobody there is told in Node's words", async () => {
 
 test('a connection that is kept does not keep the process', async () => {
   const { server } = await startPosting((socket) => socket.write(GOOD));
-  const lib = new URL('http-post.ts', import.meta.url).href;
-  const script = `const { createHttpPost } = await import('${lib}');
-    const post = createHttpPost(new URL('${server.endpoint.href}'));
-    const { text } = await post(5000, { headers: ['content-length', '0'], body: '' });
-    console.log(text);`;
+  const lib = new URL('http-send.ts', import.meta.url).href;
+  const script = `const { createHttpSend } = await import('${lib}');
+    const send = createHttpSend(new URL('${server.endpoint.href}'), 100);
+    const { body } = await send({ timeoutMillis: 5000 }, { method: 'GET', target: '/', headers: [], body: '' });
+    console.log(body.toString());`;
   const ended = execute(process.execPath, ['--input-type=module', '-e', script], { timeout: 20_000 });
   await expect(ended).resolves.toMatchObject({ stdout: '{}\n' });
 });
