@@ -1,27 +1,14 @@
-import {
-  GetObjectCommand,
-  NoSuchKey,
-  PutObjectCommand,
-  type S3Client,
-  S3ServiceException,
-} from '@aws-sdk/client-s3';
-import { addAbortSignal, Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
+import { type AwsCall, refusalIn } from '@aftercall/aws-json';
 import type { LakeFile, LakeFiles } from './lake-files.ts';
 
-/** The client's time-outs end with the first byte; a body that stalls after it would hold the function for ever. */
-const BODY_MILLIS = 10_000;
-
 /** The lake's files in an S3 bucket. */
-export function s3LakeFiles(client: S3Client, bucket: string, bodyMillis = BODY_MILLIS): LakeFiles {
+export function s3LakeFiles(call: AwsCall, bucket: string): LakeFiles {
   return {
     get: async (key) => {
       try {
-        const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-        if (!Body || !ETag) throw new Error(`S3 answered without body or ETag for ${key}`);
-        return { bytes: await bytesOf(Body, bodyMillis), etag: ETag };
+        return readFile(await call('GetObject', { Bucket: bucket, Key: key }), key);
       } catch (error) {
-        if (error instanceof NoSuchKey) return undefined;
+        if (refusalIn(error)?.name === 'NoSuchKey') return undefined;
         throw error;
       }
     },
@@ -29,7 +16,7 @@ export function s3LakeFiles(client: S3Client, bucket: string, bodyMillis = BODY_
       const condition = read ? { IfMatch: read.etag } : { IfNoneMatch: '*' };
       const object = { Bucket: bucket, Key: key, Body: bytes, ContentType: 'application/vnd.apache.parquet' };
       try {
-        await client.send(new PutObjectCommand({ ...object, ...condition }));
+        await call('PutObject', { ...object, ...condition });
         return 'written';
       } catch (error) {
         if (saysChanged(error, read)) return 'changed';
@@ -39,9 +26,9 @@ export function s3LakeFiles(client: S3Client, bucket: string, bodyMillis = BODY_
   };
 }
 
-async function bytesOf(body: unknown, millis: number): Promise<Uint8Array> {
-  if (!(body instanceof Readable)) throw new Error('S3 answered with a body that is no stream');
-  return buffer(addAbortSignal(AbortSignal.timeout(millis), body));
+function readFile({ Body: bytes, ETag: etag }: Awaited<ReturnType<AwsCall>>, key: string): LakeFile {
+  if (bytes instanceof Uint8Array && typeof etag === 'string') return { bytes, etag };
+  throw new Error(`S3 answered without body or ETag for ${key}`);
 }
 
 /**
@@ -49,11 +36,8 @@ async function bytesOf(body: unknown, millis: number): Promise<Uint8Array> {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 function saysChanged(error: unknown, read: LakeFile | undefined): boolean {
-  if (!(error instanceof S3ServiceException)) return false;
-  const status = error.$metadata.httpStatusCode;
+  const { status, name } = refusalIn(error) ?? {};
   return (
-    status === 409 ||
-    status === 412 ||
-    (status === 404 && read !== undefined && error.name !== 'NoSuchBucket')
+    status === 409 || status === 412 || (status === 404 && read !== undefined && name !== 'NoSuchBucket')
   );
 }
