@@ -7,6 +7,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { sdkS3 } from '@aftercall/aws-json/sdk-s3';
 import { sdkSqs } from '@aftercall/aws-json/sdk-sqs';
 import { memoryConsumerCircuits } from '@aftercall/circuit-breaker';
 import { createEnqueue, sqsChangeVisibility, sqsDeadLetter, sqsRecord, sqsSendBatch } from '@aftercall/queue';
@@ -19,6 +20,7 @@ import { s3ComplianceRules } from './s3-compliance-rules.ts';
 import { busEvent, outcomeFact, someRules, someTeams, violation } from './sample-facts.ts';
 
 const local = { region: 'eu-west-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+const patience = { maxAttempts: 3, timeoutMillis: 5_000 };
 const RULES = { Bucket: 'config', Key: 'compliance/rules.json' };
 
 let server: FauxqsServer;
@@ -70,7 +72,7 @@ function router() {
   const facts: Fact[] = [];
   const log = createLogger({ function: 'test', destination: { write: () => undefined } });
   const metrics = createMetrics({ function: 'test', write: () => undefined, now });
-  const store = s3ComplianceRules(s3, RULES.Bucket, RULES.Key);
+  const store = s3ComplianceRules(sdkS3(s3, patience), async () => [], RULES.Bucket, RULES.Key);
   const handler = createHandler({
     circuits: memoryConsumerCircuits(now),
     rules: pollRules({ store, teams: someTeams, pollSeconds: 0, log, metrics, now }),

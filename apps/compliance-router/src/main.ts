@@ -1,6 +1,5 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import { sdkOptions } from '@aftercall/aws-json';
-import { eventsCall, secretsManagerCall, sqsCall } from '@aftercall/aws-json/function';
+import { eventsCall, s3Call, secretsManagerCall, sqsCall } from '@aftercall/aws-json/function';
 import { watchedCall } from '@aftercall/circuit-breaker';
 import { functionCircuits } from '@aftercall/circuit-breaker/function';
 import { eventbridgeFacts } from '@aftercall/facts';
@@ -21,7 +20,7 @@ import { parseConfig } from './config.ts';
 import { createHandler } from './handler.ts';
 import { pollRules } from './poll-rules.ts';
 import type { RouteDeps } from './route-fact.ts';
-import { s3ComplianceRules } from './s3-compliance-rules.ts';
+import { type EarlierVersions, MAX_OBJECT_BYTES, s3ComplianceRules } from './s3-compliance-rules.ts';
 
 /** A downstream that hangs is noticed while there is time to give the message back. */
 const PATIENCE = { maxAttempts: 3, timeoutMillis: 2_000 };
@@ -64,6 +63,13 @@ async function send(team: string, entry: QueueEntry): Promise<void> {
   await enqueue([entry]);
 }
 
+/** Rules are good, as a rule: what lists their versions is loaded when a container starts with bad ones. */
+let earlierVersions: Promise<EarlierVersions> | undefined;
+const loadEarlierVersions = () =>
+  (earlierVersions ??= import('./s3-earlier-versions.ts').then((rare) =>
+    rare.s3EarlierVersions(sdkOptions(PATIENCE)),
+  ));
+
 /** Most rule sets have no tags: what sets them is loaded when the first one is to be set, not at every cold start. */
 let tags: Promise<RouteDeps['setTag']> | undefined;
 async function loadTags(): Promise<RouteDeps['setTag']> {
@@ -89,7 +95,12 @@ async function loadTags(): Promise<RouteDeps['setTag']> {
 export const handler = createHandler({
   circuits,
   rules: pollRules({
-    store: s3ComplianceRules(new S3Client(sdkOptions(PATIENCE)), config.rulesBucket, config.rulesKey),
+    store: s3ComplianceRules(
+      s3Call({ ...reach, maxObjectBytes: MAX_OBJECT_BYTES }),
+      async (...object) => (await loadEarlierVersions())(...object),
+      config.rulesBucket,
+      config.rulesKey,
+    ),
     teams,
     pollSeconds: config.rulesPollSeconds,
     log,

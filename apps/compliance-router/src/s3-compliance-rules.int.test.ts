@@ -5,41 +5,54 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
+import type { AwsCall } from '@aftercall/aws-json';
+import { s3Call } from '@aftercall/aws-json/function';
+import { sdkS3 } from '@aftercall/aws-json/sdk-s3';
 import { startFauxqs } from 'fauxqs';
 import { allOf, rulesStoreContract, versionsContract } from './rules-store-contract.ts';
-import { s3ComplianceRules } from './s3-compliance-rules.ts';
+import { MAX_OBJECT_BYTES, s3ComplianceRules } from './s3-compliance-rules.ts';
+import { s3EarlierVersions } from './s3-earlier-versions.ts';
 
 const BUCKET = 'config';
 const KEY = 'compliance/rules.json';
 
-const clientOf = (port: number): S3Client =>
-  new S3Client({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'eu-west-1',
-    forcePathStyle: true,
-    maxAttempts: 1,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-
-const harnessOf = (client: S3Client, close: () => Promise<void>) => ({
-  store: s3ComplianceRules(client, BUCKET, KEY),
-  put: async (text: string) => {
-    await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: KEY, Body: Buffer.from(text) }));
-  },
-  remove: async () => {
-    await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: KEY }));
-  },
-  close: async () => {
-    client.destroy();
-    await close();
-  },
+const local = { region: 'eu-west-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+const patience = { maxAttempts: 1, timeoutMillis: 5_000, maxObjectBytes: MAX_OBJECT_BYTES };
+const optionsOf = (port: number) => ({
+  ...local,
+  ...{ endpoint: `http://127.0.0.1:${port}`, forcePathStyle: true, maxAttempts: 1 },
 });
 
-rulesStoreContract('S3 as fauxqs has it', async () => {
+/** Both ways to speak to S3, held to the same. */
+const WAYS: Readonly<Record<string, (port: number) => AwsCall>> = {
+  'the SDK': (port) => sdkS3(new S3Client(optionsOf(port)), patience),
+  'requests signed by hand': (port) =>
+    s3Call({ access: { ...local, endpointOf: () => optionsOf(port).endpoint }, ...patience }),
+};
+type CallAt = (typeof WAYS)[string];
+
+function harnessOf(callAt: CallAt, port: number, close: () => Promise<void>) {
+  const client = new S3Client(optionsOf(port));
+  return {
+    ...{ client, store: s3ComplianceRules(callAt(port), s3EarlierVersions(optionsOf(port)), BUCKET, KEY) },
+    put: async (text: string) => {
+      await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: KEY, Body: Buffer.from(text) }));
+    },
+    remove: async () => {
+      await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: KEY }));
+    },
+    close: async () => {
+      client.destroy();
+      await close();
+    },
+  };
+}
+
+async function fauxqs(callAt: CallAt) {
   const server = await startFauxqs({ port: 0, logger: false });
   server.createBucket(BUCKET);
-  return harnessOf(clientOf(server.port), () => server.stop());
-});
+  return harnessOf(callAt, server.port, () => server.stop());
+}
 
 interface Version {
   readonly id: string;
@@ -51,7 +64,10 @@ interface Version {
  * The part of a versioned bucket that is asked for here, which the emulator at hand does not have.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
  */
-async function versionedBucket(answer?: (request: IncomingMessage) => [number, string] | undefined) {
+async function versionedBucket(
+  callAt: CallAt,
+  answer?: (request: IncomingMessage) => [number, string] | undefined,
+) {
   const versions: Version[] = [];
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -62,12 +78,11 @@ async function versionedBucket(answer?: (request: IncomingMessage) => [number, s
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const client = clientOf((server.address() as AddressInfo).port);
   const close = async () => {
     server.closeAllConnections();
     server.close();
   };
-  return { ...harnessOf(client, close), client, requests };
+  return { ...harnessOf(callAt, (server.address() as AddressInfo).port, close), requests };
 }
 
 async function respond(request: IncomingMessage, response: ServerResponse, versions: Version[]) {
@@ -113,12 +128,16 @@ function fail(response: ServerResponse, status: number, code: string): void {
   response.end(`<Error><Code>${code}</Code><Message>scripted</Message></Error>`);
 }
 
-rulesStoreContract('S3 with versions', versionedBucket);
-versionsContract('S3 with versions', versionedBucket);
+describe.each(Object.entries(WAYS))('with %s', (_way, callAt) => {
+  const open = (answer?: (request: IncomingMessage) => [number, string] | undefined) =>
+    versionedBucket(callAt, answer);
 
-describe('in S3', () => {
+  rulesStoreContract('S3 as fauxqs has it', () => fauxqs(callAt));
+  rulesStoreContract('S3 with versions', () => open());
+  versionsContract('S3 with versions', () => open());
+
   test('no more than twenty versions are looked through', async () => {
-    const { store, put, close, requests } = await versionedBucket();
+    const { store, put, close, requests } = await open();
     for (let n = 0; n < 30; n += 1) await put(`${n}`);
     const texts = await allOf(store.earlierVersions());
     expect(texts).toHaveLength(19);
@@ -127,7 +146,7 @@ describe('in S3', () => {
   });
 
   test('neither deletions nor objects of a longer name are versions of the rules', async () => {
-    const { store, put, remove, close, client, requests } = await versionedBucket();
+    const { store, put, remove, close, client, requests } = await open();
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: `${KEY}.bak`, Body: 'backup' }));
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: `${KEY}.bak`, Body: 'backup 2' }));
     await put('one');
@@ -141,14 +160,14 @@ describe('in S3', () => {
   test('a version that is gone when it is asked for is passed over', async () => {
     const gone = (request: IncomingMessage): [number, string] | undefined =>
       request.url?.includes('versionId=v1') ? [404, 'NoSuchVersion'] : undefined;
-    const { store, put, close } = await versionedBucket(gone);
+    const { store, put, close } = await open(gone);
     for (const text of ['one', 'two', 'three']) await put(text);
     expect(await allOf(store.earlierVersions())).toEqual(['one']);
     await close();
   });
 
   test('a file of megabytes is not read', async () => {
-    const { store, put, close } = await versionedBucket();
+    const { store, put, close } = await open();
     await put('x'.repeat(1_048_577));
     expect(await store.read(undefined)).toEqual({
       outcome: 'none',
@@ -163,7 +182,7 @@ describe('in S3', () => {
     [403, 'AccessDenied'],
     [404, 'NoSuchBucket'],
   ])('an answer of %i %s is no outage: there is no object for us', async (status, code) => {
-    const { store, close } = await versionedBucket(() => [status, code]);
+    const { store, close } = await open(() => [status, code]);
     expect(await store.read('"etag"')).toEqual({ outcome: 'none', reason: code });
     await close();
   });
@@ -173,7 +192,7 @@ describe('in S3', () => {
     [500, 'InternalError'],
     [403, 'RequestTimeTooSkewed'],
   ])('an answer of %i %s says nothing about the object', async (status, code) => {
-    const { store, close } = await versionedBucket(() => [status, code]);
+    const { store, close } = await open(() => [status, code]);
     await expect(store.read(undefined)).rejects.toMatchObject({ name: code });
     await expect(allOf(store.earlierVersions())).rejects.toMatchObject({ name: code });
     await close();

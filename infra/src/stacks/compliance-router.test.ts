@@ -33,7 +33,7 @@ const RULES = `${CONFIG}/compliance/rules.json`;
 const CALLS: Calls = {
   ...HOLDING_CALLS,
   'apps/compliance-router/src/s3-compliance-rules.ts GetObjectCommand': [RULES],
-  'apps/compliance-router/src/s3-compliance-rules.ts ListObjectVersionsCommand': [CONFIG],
+  'apps/compliance-router/src/s3-earlier-versions.ts ListObjectVersionsCommand': [CONFIG],
   'libs/queue/src/sqs-change-visibility.ts ChangeMessageVisibilityCommand': [QUEUE],
   'libs/queue/src/sqs-dead-letter.ts SendMessageCommand': [DEAD_LETTERS],
   'libs/queue/src/sqs-send-batch.ts SendMessageBatchCommand': QA_QUEUES,
