@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { sdkDynamodb } from '@aftercall/aws-json/sdk-dynamodb';
+import { sdkS3 } from '@aftercall/aws-json/sdk-s3';
 import { sdkSqs } from '@aftercall/aws-json/sdk-sqs';
 import { memoryConsumerCircuits } from '@aftercall/circuit-breaker';
 import { guardedDownload } from '@aftercall/egress';
@@ -36,6 +37,7 @@ import { dynamodbConversationTranscripts } from './dynamodb-conversation-transcr
 import { dynamodbMissingTranscripts } from './dynamodb-missing-transcripts.ts';
 import { enqueueRequests } from './enqueue-requests.ts';
 import { createHandler } from './handler.ts';
+import { s3MultipartUploads } from './s3-multipart-uploads.ts';
 import { s3ObjectWriter } from './s3-object-writer.ts';
 import { outcomeBody, readyBody, textOf } from './sample-transcripts.ts';
 
@@ -108,8 +110,12 @@ async function setUp(options: Partial<PlatformOptions> = {}, retryScheduleSecond
   const orgs = JSON.stringify([
     { org, secretName: 's', apiBaseUrl: platform.api, loginBaseUrl: platform.login },
   ]);
+  const ways = {
+    call: sdkS3(s3, { maxAttempts: 3, timeoutMillis: 5_000 }),
+    beginUpload: s3MultipartUploads({}, () => s3),
+  };
   const open = (bucket: string) => (key: string, signal: AbortSignal) =>
-    s3ObjectWriter(s3, bucket, key, signal);
+    s3ObjectWriter(ways, bucket, key, signal);
   const handler = createHandler({
     circuits: memoryConsumerCircuits(now),
     platformApi: platformApis({

@@ -1,8 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { sdkOptions } from '@aftercall/aws-json';
-import { eventsCall, secretsManagerCall, sqsCall } from '@aftercall/aws-json/function';
+import { eventsCall, s3Call, secretsManagerCall, sqsCall } from '@aftercall/aws-json/function';
 import { sdkDynamodb } from '@aftercall/aws-json/sdk-dynamodb';
 import { watchedCall, watchedClient } from '@aftercall/circuit-breaker';
 import { functionCircuits } from '@aftercall/circuit-breaker/function';
@@ -26,7 +25,7 @@ import { dynamodbMissingTranscripts } from './dynamodb-missing-transcripts.ts';
 import { enqueueRequests } from './enqueue-requests.ts';
 import { createHandler } from './handler.ts';
 import { archivedNames } from './transcript-names.ts';
-import { originalsBucket, s3ObjectWriter } from './s3-object-writer.ts';
+import { type ObjectWays, originalsBucket, s3ObjectWriter } from './s3-object-writer.ts';
 
 /** A downstream that hangs is noticed while there is time to give the message back. */
 const PATIENCE = { maxAttempts: 3, timeoutMillis: 2_000 };
@@ -56,7 +55,18 @@ const circuits = functionCircuits({
   now,
   random,
 });
-const s3 = watchedClient(circuits, 's3', new S3Client(sdkOptions(PATIENCE_WITH_PARTS)));
+/** Most transcripts fit into one part: what uploads several is loaded with the first that does not. */
+let uploads: Promise<ObjectWays['beginUpload']> | undefined;
+async function loadUploads(): Promise<ObjectWays['beginUpload']> {
+  const { s3MultipartUploads } = await import('./s3-multipart-uploads.ts');
+  return s3MultipartUploads(sdkOptions(PATIENCE_WITH_PARTS), (client) =>
+    watchedClient(circuits, 's3', client),
+  );
+}
+const s3: ObjectWays = {
+  call: watchedCall(circuits, 's3', s3Call({ access: config.awsAccess, ...PATIENCE_WITH_PARTS })),
+  beginUpload: async (place) => (await (uploads ??= loadUploads()))(place),
+};
 const bus = watchedCall(circuits, 'events', eventsCall(reach));
 const dynamodb = watchedClient(circuits, 'dynamodb', new DynamoDBClient(sdkOptions(PATIENCE)));
 const documents = DynamoDBDocumentClient.from(dynamodb, {
