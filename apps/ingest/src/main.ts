@@ -1,4 +1,4 @@
-import { secretsManagerCall, sqsCall } from '@aftercall/aws-json/function';
+import { s3Call, secretsManagerCall, sqsCall } from '@aftercall/aws-json/function';
 import { createEnqueue, sqsSendBatch } from '@aftercall/queue';
 import { parsedSecret, secretsManagerSecrets } from '@aftercall/secrets';
 import type { SetAside } from '@aftercall/set-aside';
@@ -6,9 +6,11 @@ import { parseKeyring } from '@aftercall/signing';
 import { createLogger, createMetrics, traceparentOf } from '@aftercall/telemetry';
 import { parseConfig } from './config.ts';
 import { createHandler } from './handler.ts';
-import type { IngestDeps } from './ingest.ts';
-import { IMPATIENT, PATIENCE } from './impatient.ts';
+import { s3PutObject } from './s3-object-store.ts';
 import { startDeadline } from './start-deadline.ts';
+
+/** Two attempts, and no more, fit into the sender's patience. */
+const PATIENCE = { maxAttempts: 2, timeoutMillis: 800 };
 
 const config = parseConfig(process.env);
 const now = () => new Date();
@@ -21,8 +23,7 @@ const secrets = secretsManagerSecrets(secretsManagerCall(reach), {
   random,
 });
 const keyring = parsedSecret(secrets, config.sealingSecretName, parseKeyring);
-/** Rare paths: their clients are loaded when the first delivery needs them, not at every cold start. */
-let putObject: Promise<IngestDeps['storeObject']> | undefined;
+/** A rare path: its clients are loaded when the first delivery needs them, not at every cold start. */
 let setAside: Promise<SetAside> | undefined;
 
 export const handler = createHandler({
@@ -33,12 +34,7 @@ export const handler = createHandler({
   secrets,
   sealingKeyring: keyring.current,
   enqueue: createEnqueue(sqsSendBatch(sqsCall(eventsQueueUrl, reach), eventsQueueUrl)),
-  storeObject: async (...object) => {
-    putObject ??= import('./s3-object-store.ts').then((rare) =>
-      rare.s3PutObject(config.deliveriesBucket, IMPATIENT),
-    );
-    return (await putObject)(...object);
-  },
+  storeObject: s3PutObject(s3Call(reach), config.deliveriesBucket),
   objectRef: (key) => `s3://${config.deliveriesBucket}/${key}`,
   quarantine: async (item, signal) => {
     setAside ??= import('@aftercall/set-aside').then((rare) =>
