@@ -1,5 +1,4 @@
-import { sdkOptions } from '@aftercall/aws-json';
-import { dynamodbCall, eventsCall, secretsManagerCall, sqsCall } from '@aftercall/aws-json/function';
+import { dynamodbCall, eventsCall, s3Call, secretsManagerCall, sqsCall } from '@aftercall/aws-json/function';
 import { watchedCall } from '@aftercall/circuit-breaker';
 import { functionCircuits } from '@aftercall/circuit-breaker/function';
 import { eventbridgeFacts } from '@aftercall/facts';
@@ -20,6 +19,7 @@ import { dynamodbConversations } from './dynamodb-conversations.ts';
 import { createHandler } from './handler.ts';
 import { publishOnly } from './publish-only.ts';
 import { recordEvent } from './record-event.ts';
+import { s3Deliveries } from './s3-deliveries.ts';
 import { splitInTurn } from './split-in-turn.ts';
 import { type SplitDeps, splitStoredDelivery } from './split-stored-delivery.ts';
 import { vouchedNames } from './vouched-names.ts';
@@ -42,13 +42,8 @@ const secrets = secretsManagerSecrets(secretsManagerCall(reach), {
 });
 const keyring = parsedSecret(secrets, config.sealingSecretName, parseKeyring);
 
-/** Rare paths: their clients are loaded when the first stored delivery needs them, not at every cold start. */
-let deliveries: Promise<Pick<SplitDeps, 'fetchDelivery' | 'storeObject'>> | undefined;
+/** A rare path: its clients are loaded when the first bad item needs them, not at every cold start. */
 let setAside: Promise<SetAside> | undefined;
-const loadDeliveries = () =>
-  (deliveries ??= import('./s3-deliveries.ts').then((rare) =>
-    rare.s3Deliveries(config.deliveriesBucket, sdkOptions(PATIENCE)),
-  ));
 const loadSetAside = () =>
   (setAside ??= import('@aftercall/set-aside').then((rare) =>
     rare.s3SetAside(config.setAsideBucket, config.setAsideTable, now),
@@ -84,9 +79,7 @@ const splitDeps: Omit<SplitDeps, 'remainingMillis'> = {
   retentionSeconds: config.retentionSeconds,
   quarantineDailyBytes: config.quarantineDailyBytes,
   keyring: keyring.current,
-  fetchDelivery: async (ref) => (await loadDeliveries()).fetchDelivery(ref),
-  storeObject: async (key, body) => (await loadDeliveries()).storeObject(key, body),
-  objectRef: (key) => `s3://${config.deliveriesBucket}/${key}`,
+  ...s3Deliveries(s3Call(reach), config.deliveriesBucket),
   enqueue: createEnqueue(sqsSendBatch(sqs, eventsQueueUrl)),
   quarantine: async (item) => (await loadSetAside()).put(item),
 };
