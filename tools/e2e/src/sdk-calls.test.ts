@@ -12,15 +12,19 @@ test('functions that are told to use the SDK do what they do without', async () 
       processor: THROUGH_SDK,
       'lake-writer': THROUGH_SDK,
       'compliance-router': THROUGH_SDK,
+      'transcript-fetcher': THROUGH_SDK,
     },
   });
   try {
     const item = {
-      ...outcome(),
+      ...outcome(undefined, { transcript: { available: true } }),
       complianceViolations: [{ code: 'PCI_CARD_SPOKEN', category: 'payment', severity: 'critical' }],
     };
     const eventId = outcomeEventId('evt-sdk', item);
-    await expect(stage.deliver('main', analytics('evt-sdk', item))).resolves.toMatchObject({ status: 200 });
+    // Too large for the queue: S3 has it in the meantime.
+    const delivery = `${analytics('evt-sdk', item)}${' '.repeat(900_000)}`;
+    await expect(stage.deliver('main', delivery)).resolves.toMatchObject({ status: 200 });
+    expect(await stage.storedDeliveries()).toHaveLength(1);
     await eventually(async () => {
       expect(await stage.ledgerRow(eventId)).toMatchObject({ status: 'COMPLETED' });
       expect(await stage.conversation(item.conversationId)).toMatchObject({ violationCount: 1 });
@@ -28,8 +32,11 @@ test('functions that are told to use the SDK do what they do without', async () 
       expect(Object.values(stage.qaMessagesByTeam()).flat()).toMatchObject([
         { factId: expect.stringContaining(eventId) },
       ]);
+      expect((await stage.transcripts()).map(({ key }) => key)).toEqual([
+        expect.stringContaining(item.conversationId),
+      ]);
     });
-    expect((await stage.deliver('main', analytics('evt-sdk', item))).status).toBe(200);
+    expect((await stage.deliver('main', delivery)).status).toBe(200);
   } finally {
     await stage.stop();
   }

@@ -89,6 +89,7 @@ function outsideOf(caller: Caller, deps: ContainerDeps): Surroundings['outside']
 
 function exportOf(module: string, name: string, caller: Caller, { call }: ContainerDeps): unknown {
   if (name === 'createAwsJsonCall') return awsJsonCalls(caller, call);
+  if (name === 'createS3Call') return s3Calls(caller, call);
   if (name === 'guardedDownload') return guardedDownload(caller, call);
   if (name === 'paginateQuery') return paginateQuery;
   if (name === 'DynamoDBDocumentClient') return { from: (client: object) => client };
@@ -173,13 +174,16 @@ async function* paginateQuery(
   yield await client.send({ operation: 'Query', input });
 }
 
+/** What a call without the SDK is set up to. */
+interface CallDeps {
+  readonly maxAttempts: number;
+  readonly timeoutMillis: number;
+}
+
 /** What functions call without the SDK. */
 const awsJsonCalls =
   (caller: Caller, call: MakeCall) =>
-  (
-    { name }: { name: Service },
-    { maxAttempts, timeoutMillis }: { maxAttempts: number; timeoutMillis: number },
-  ) =>
+  ({ name }: { name: Service }, { maxAttempts, timeoutMillis }: CallDeps) =>
   (operation: string, input: Command['input'], signal?: AbortSignal) =>
     call(
       caller,
@@ -187,6 +191,19 @@ const awsJsonCalls =
       { app: caller.app, service: name, operation: operation.replace(/Item$/, ''), input },
       { maxAttempts, attemptMillis: timeoutMillis, signal },
     );
+
+/** The same for S3, whose objects come as bytes. */
+const s3Calls =
+  (caller: Caller, call: MakeCall) =>
+  ({ maxAttempts, timeoutMillis }: CallDeps) =>
+  async (operation: string, input: Command['input'], signal?: AbortSignal) => {
+    const output: { Body?: { transformToByteArray(): Promise<Uint8Array> } } = await call(
+      caller,
+      { app: caller.app, service: 's3', operation, input },
+      { maxAttempts, attemptMillis: timeoutMillis, signal },
+    );
+    return { ...output, ...(output.Body && { Body: await output.Body.transformToByteArray() }) };
+  };
 
 const guardedDownload =
   (caller: Caller, call: MakeCall) =>

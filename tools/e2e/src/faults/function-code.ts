@@ -38,10 +38,12 @@ export interface SourceChange {
 /** Every export of theirs comes from `outside`: what these modules do is make calls. */
 const OUTSIDE = /^(@aws-sdk\/.*|request-filtering-agent)$/;
 const AWS_JSON_CALL = /libs\/aws-json\/src\/aws-json-call\.ts$/;
+const S3_CALL = /libs\/aws-json\/src\/s3-call\.ts$/;
 /** The virtual DynamoDB has plain values. */
 const DOCUMENTS_CALL = /libs\/aws-json\/src\/dynamodb-documents-call\.ts$/;
 const GUARDED_DOWNLOAD = /libs\/egress\/src\/http-guarded-download\.ts$/;
 const CALL_OUTSIDE = `export const createAwsJsonCall = (...deps) => outside('aws-json').createAwsJsonCall(...deps);`;
+const S3_CALL_OUTSIDE = `export const createS3Call = (...deps) => outside('aws-json').createS3Call(...deps);`;
 /** Its errors are told apart by their class. */
 const DOWNLOAD_OUTSIDE = `
 import { EgressUnavailableError } from './egress-error.ts';
@@ -98,6 +100,7 @@ const outsideModules: Plugin = {
     onLoad({ filter: /./, namespace: 'outside' }, ({ path }) => ({ contents: outsideModule(path) }));
     onLoad({ filter: DOCUMENTS_CALL }, () => ({ contents: 'export const documentsCall = (call) => call;' }));
     onLoad({ filter: AWS_JSON_CALL }, () => ({ contents: CALL_OUTSIDE, loader: 'js' }));
+    onLoad({ filter: S3_CALL }, () => ({ contents: S3_CALL_OUTSIDE, loader: 'js' }));
     onLoad({ filter: GUARDED_DOWNLOAD }, () => ({ contents: DOWNLOAD_OUTSIDE, loader: 'js' }));
   },
 };
