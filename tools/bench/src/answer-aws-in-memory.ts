@@ -160,19 +160,34 @@ function request(head: Head, answered?: (response: IncomingMessage) => void): Cl
   return made as unknown as ClientRequest;
 }
 
-/** As much of a socket as our own calls use, which write each request at once. */
+function answered(head: string, body: string): Answer {
+  const [, operation] = /^x-amz-target: \w+\.(\w+)\r$/m.exec(head) ?? [];
+  const [method = '', path = ''] = head.split(' ');
+  return operation === undefined ? objectAnswer(method, path) : answerTo(operation, body);
+}
+
+/** As much of a socket as our own calls use, which write each request at once, or its head and then its bytes. */
 class AnsweredSocket extends Duplex {
+  #request = Buffer.alloc(0);
+
   override _read(): void {
     // What there is to read is pushed.
   }
 
-  override _write(request: Buffer, _encoding: BufferEncoding, written: () => void): void {
-    const [head = '', body = ''] = request.toString().split('\r\n\r\n');
-    const [, operation = ''] = /^x-amz-target: \w+\.(\w+)\r?$/m.exec(head) ?? [];
-    const { text } = answerTo(operation, body);
-    setImmediate(() =>
-      this.push(`HTTP/1.1 200 OK\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`),
-    );
+  override _write(bytes: Buffer, _encoding: BufferEncoding, written: () => void): void {
+    this.#request = Buffer.concat([this.#request, bytes]);
+    const bodyAt = this.#request.indexOf('\r\n\r\n') + 4;
+    const head = this.#request.toString('latin1', 0, bodyAt);
+    const [, length = 0] = /^content-length: (\d+)\r$/m.exec(head) ?? [];
+    if (this.#request.length === bodyAt + Number(length)) {
+      const { status, text } = answered(head, this.#request.toString('utf8', bodyAt));
+      this.#request = Buffer.alloc(0);
+      setImmediate(() =>
+        this.push(
+          `HTTP/1.1 ${status} As told\r\netag: "1"\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+        ),
+      );
+    }
     written();
   }
 

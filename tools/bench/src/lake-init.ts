@@ -5,7 +5,7 @@ import { loadedCode } from './static-imports.ts';
 
 const benchmark = 'lake-init';
 /** 1 KB is 1000 bytes. */
-const MAX_INIT_KB = 600;
+const MAX_INIT_KB = 300;
 
 /** Code that lake-writer loads at init. */
 export const lakeInit: Benchmark = {
