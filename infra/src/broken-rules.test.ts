@@ -201,6 +201,10 @@ const BREAKAGES: Readonly<Record<string, readonly Breakage[]>> = {
     ],
     ['ingest/resource/aws_lambda_alias/live/function_version', '$LATEST'],
   ],
+  'calls of AWS are the SDK’s where the stage says so, of every function that would make its own': [
+    ['processor/resource/aws_lambda_function/processor/environment/variables/AWS_CALLS', 'sdk'],
+    ['backfill/resource/aws_lambda_function/backfill/environment/variables/AWS_CALLS', 'sdk'],
+  ],
   'environments are ready from the one time to the other, and an apply in between leaves them alone': [
     ['ingest/resource/aws_appautoscaling_scheduled_action/warm_until', undefined],
     ['ingest/resource/aws_appautoscaling_target/warm/lifecycle', undefined],

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { teamOf } from './code-owners.ts';
 import type { Stacks, World } from './house-rules.ts';
 import { APP_NAMES, isApp, stackNames } from './synth.ts';
-import { allResources, resources, roleStatements } from './synthesised-stacks.ts';
+import { allResources, environmentOf, resources, roleStatements } from './synthesised-stacks.ts';
 
 interface KeyStatement {
   readonly Sid: string;
@@ -23,6 +23,9 @@ const refersToKey = (value: unknown): boolean =>
   /\$\{(aws_kms_key\.\w+\.arn|data\.aws_kms_alias\.stage_key\.target_key_arn)\}/.test(
     JSON.stringify(value ?? ''),
   );
+
+/** Functions that call AWS too rarely to do it without the SDK. */
+const ON_THE_SDK: ReadonlySet<string> = new Set(['backfill', 'dead-letters', 'secret-rotator']);
 
 /** The apps of a stage, with their stacks. */
 const apps = ({ stage, stacks }: World) =>
@@ -165,6 +168,17 @@ export const PLATFORM_RULES: Readonly<Record<string, (world: World) => void>> = 
       for (const caller of callers)
         expect(caller).toMatch(/^\$\{aws_lambda_alias\.live\.(arn|invoke_arn)\}$/);
     }
+  },
+
+  'calls of AWS are the SDK’s where the stage says so, of every function that would make its own': ({
+    stage,
+    stacks,
+  }) => {
+    for (const { app, stack } of apps({ stage, stacks }))
+      expect({ app, calls: environmentOf(stack).AWS_CALLS }).toEqual({
+        app,
+        calls: ON_THE_SDK.has(app) ? undefined : stage.awsCalls,
+      });
   },
 
   'environments are ready from the one time to the other, and an apply in between leaves them alone': ({

@@ -33,7 +33,13 @@ export const platformFields = {
     text('^arn:aws:iam::[0-9]{12}:policy/[A-Za-z0-9+=,.@_/-]+$', 'must be the ARN of an IAM policy'),
   ),
   warm: Type.Optional(warmSchema),
+  /** `sdk` has the SDK make the calls that functions make by themselves otherwise, which costs time and memory. */
+  awsCalls: Type.Optional(Type.Literal('sdk', { description: 'must be sdk, or be left out' })),
 };
+
+/** What tells a function that makes its calls by itself who is to make them. */
+export const awsCallsVariable = ({ awsCalls }: { readonly awsCalls?: 'sdk' }) =>
+  awsCalls === undefined ? {} : { AWS_CALLS: awsCalls };
 
 /** A time in which a function has environments ready. */
 export type WarmWindow = Static<typeof warmSchema>[number];

@@ -5,6 +5,7 @@ import { dev } from './dev.ts';
 export const full: StageConfig = {
   ...dev,
   name: 'full',
+  awsCalls: 'sdk',
   genesys: [{ org: 'main', region: 'eu-west-1', sharesTokens: true }],
   network: {
     cidr: '10.20.0.0/16',

@@ -13,6 +13,7 @@ import { routeFunction } from '../constructs/route-function.ts';
 import { allow, type Statement } from '../constructs/statement.ts';
 import { versionedBucket } from '../constructs/versioned-bucket.ts';
 import type { Names } from '../names.ts';
+import { awsCallsVariable } from '../platform-settings.ts';
 import type { StageConfig } from '../stage.ts';
 
 const RULES_KEY = 'compliance/rules.json';
@@ -97,6 +98,7 @@ function environment(
     BACKOFF_BASE_SECONDS: String(compliance.backoffBaseSeconds),
     BACKOFF_MAX_SECONDS: String(compliance.backoffMaxSeconds),
     LOG_LEVEL: stage.logLevel,
+    ...awsCallsVariable(stage),
   };
 }
 

@@ -10,6 +10,7 @@ import { quarantineGrants } from '../constructs/quarantine-grants.ts';
 import { allow, type Statement } from '../constructs/statement.ts';
 import { webhooksApi } from '../constructs/webhooks-api.ts';
 import type { Names } from '../names.ts';
+import { awsCallsVariable } from '../platform-settings.ts';
 import { sourcesVariable } from '../sources.ts';
 import type { StageConfig } from '../stage.ts';
 
@@ -46,6 +47,7 @@ function ingestEnvironment(stage: StageConfig, names: Names, events: DataAwsSqsQ
     SECRET_TTL_SECONDS: String(stage.secretTtlSeconds),
     QUARANTINE_DAILY_BYTES: String(stage.quarantineDailyBytes),
     LOG_LEVEL: stage.logLevel,
+    ...awsCallsVariable(stage),
   } satisfies Env;
 }
 

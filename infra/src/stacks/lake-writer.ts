@@ -6,6 +6,7 @@ import { circuitEnvironment, holdingGrants } from '../constructs/circuit-grants.
 import { lakeLagAlarm } from '../constructs/lake-lag-alarm.ts';
 import { routeFunction } from '../constructs/route-function.ts';
 import { allow } from '../constructs/statement.ts';
+import { awsCallsVariable } from '../platform-settings.ts';
 
 /** The queue of all outcomes, and the function that merges them into the lake's files. */
 export function lakeWriter(scope: Construct, { stage, names, code }: AppStackProps): void {
@@ -30,6 +31,7 @@ export function lakeWriter(scope: Construct, { stage, names, code }: AppStackPro
         BACKOFF_BASE_SECONDS: String(lake.backoffBaseSeconds),
         BACKOFF_MAX_SECONDS: String(lake.backoffMaxSeconds),
         LOG_LEVEL: stage.logLevel,
+        ...awsCallsVariable(stage),
       }) satisfies Env,
     grants: ({ bus }) => [
       allow(['s3:GetObject', 's3:PutObject'], [`${bucket.arn}/outcomes/*`]),

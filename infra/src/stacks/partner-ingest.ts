@@ -14,6 +14,7 @@ import { allow } from '../constructs/statement.ts';
 import type { PartnerSettings } from '../genesys-settings.ts';
 import type { Names } from '../names.ts';
 import { partnerPattern } from '../partner-pattern.ts';
+import { awsCallsVariable } from '../platform-settings.ts';
 import type { StageConfig } from '../stage.ts';
 
 /** The most that a function gets at a time without a batching window. */
@@ -79,5 +80,6 @@ function environment(
     BACKOFF_BASE_SECONDS: String(stage.consumers.backoffBaseSeconds),
     BACKOFF_MAX_SECONDS: String(stage.consumers.backoffMaxSeconds),
     LOG_LEVEL: stage.logLevel,
+    ...awsCallsVariable(stage),
   } satisfies Env;
 }

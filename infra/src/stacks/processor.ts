@@ -13,6 +13,7 @@ import { quarantineAndArchiveGrants } from '../constructs/quarantine-grants.ts';
 import { POLLING, queueSource } from '../constructs/queue-source.ts';
 import { allow, type Statement } from '../constructs/statement.ts';
 import type { Names } from '../names.ts';
+import { awsCallsVariable } from '../platform-settings.ts';
 import { sourcesVariable } from '../sources.ts';
 import type { StageConfig } from '../stage.ts';
 
@@ -75,6 +76,7 @@ function processorEnvironment(stage: StageConfig, names: Names, { events, events
     STORE_RAW_PAYLOAD: String(stage.storeRawPayload),
     ...circuitEnvironment(stage, names),
     LOG_LEVEL: stage.logLevel,
+    ...awsCallsVariable(stage),
   } satisfies Env;
 }
 

@@ -11,6 +11,7 @@ import { routeFunction, type RouteParts } from '../constructs/route-function.ts'
 import { allow, type Statement } from '../constructs/statement.ts';
 import { table } from '../constructs/table.ts';
 import type { Names } from '../names.ts';
+import { awsCallsVariable } from '../platform-settings.ts';
 import type { StageConfig } from '../stage.ts';
 
 /** What the schedule says: look for what is still missing. */
@@ -106,6 +107,7 @@ function environment(
     BACKOFF_BASE_SECONDS: String(settings.backoffBaseSeconds),
     BACKOFF_MAX_SECONDS: String(settings.backoffMaxSeconds),
     LOG_LEVEL: stage.logLevel,
+    ...awsCallsVariable(stage),
   };
 }
 
