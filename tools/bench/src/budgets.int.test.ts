@@ -53,8 +53,6 @@ test(
 
 /** Less than an object for each invocation; the benchmark `memory-growth` looks more closely, for longer. */
 const MAX_KB_KEPT = 10;
-/** Without a compiler, whose code and notes grow for many thousand invocations, a few show what stays. */
-const environment = { NODE_OPTIONS: '--jitless' };
 
 test.each([
   ['ingest', 2_000],
@@ -62,7 +60,7 @@ test.each([
 ] as const)(
   '%s keeps nothing of an invocation in memory',
   async (app, invocations) => {
-    const { perStep, error } = await measureGrowth({ app, invocations, environment });
+    const { perStep, error } = await measureGrowth({ app, invocations });
     // What the error leaves open is no leak that could be named.
     expect(perStep - 3 * error).toBeLessThanOrEqual(MAX_KB_KEPT);
   },
