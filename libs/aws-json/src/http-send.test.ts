@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
@@ -319,6 +320,16 @@ test('over TLS, with the name in the handshake, and with the session of the conn
     { ...handshake, isResumed: false },
     { ...handshake, isResumed: true },
   ]);
+});
+
+test('over TLS, bytes arrive as they are, however many', async () => {
+  const [own] = await certificates;
+  setDefaultCACertificates([...trusted, own?.cert ?? '']);
+  const { post, server } = await startPosting((socket) => socket.write(GOOD), { ...own });
+  const body = randomBytes(1_000_000);
+  for (let n = 0; n < 2; n += 1) await expect(post({ body, millis: 10_000 })).resolves.toEqual(good);
+  expect(server.bodies.map((arrived) => arrived.equals(body))).toEqual([true, true]);
+  expect(server.sockets).toHaveLength(1);
 });
 
 test.each([

@@ -127,3 +127,39 @@ test('a key is encoded once, a part at a time', () => {
   });
   expect(request.path).toBe('/a%20b/%2B%3D~%252F/%21%27%28%29%2A/%C3%BC/../');
 });
+
+/** Of "Signature Calculations for the Authorization Header", with its keys. */
+const published = {
+  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+};
+
+test.each([
+  {
+    ...{ method: 'GET', path: '/test.txt', query: '', body: '', more: [['range', 'bytes=0-9']] as const },
+    signature: 'f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41',
+  },
+  {
+    ...{ method: 'PUT', path: '/test%24file.text', query: '', body: 'Welcome to Amazon S3.' },
+    more: [
+      ['date', 'Fri, 24 May 2013 00:00:00 GMT'],
+      ['x-amz-storage-class', 'REDUCED_REDUNDANCY'],
+    ] as const,
+    signature: '98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd',
+  },
+  {
+    ...{ method: 'GET', path: '/', query: 'lifecycle=', body: '', more: [] },
+    signature: 'fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543',
+  },
+])(
+  'signs $method $path as AWS publishes it',
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+  ({ more, signature, ...request }) => {
+    const bodySha256 = hash('sha256', request.body);
+    const host = new URL('https://examplebucket.s3.amazonaws.com');
+    const sign = createRequestSigner(host, 's3', { region: 'us-east-1', credentials: published });
+    const headers = [...more, ['x-amz-content-sha256', bodySha256] as const];
+    const signed = sign({ ...request, headers, bodySha256 }, new Date('2013-05-24T00:00:00Z'));
+    expect(signed.headers.at(-1)?.split('Signature=')[1]).toBe(signature);
+  },
+);
