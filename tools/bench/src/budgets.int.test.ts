@@ -56,7 +56,7 @@ const MAX_KB_KEPT = 10;
 
 test.each([
   ['ingest', 2_000],
-  ['processor', 600],
+  ['processor', 2_000],
 ] as const)(
   '%s keeps nothing of an invocation in memory',
   async (app, invocations) => {
