@@ -21,6 +21,8 @@ const HEAD =
 const FRAMING = /\r\n(content-length|transfer-encoding|connection):[\t ]*([^\r]*)/gi;
 /** Answers that have no body, whatever else they say: 204 and 304. */
 const BODILESS: ReadonlySet<number> = new Set([204, 304]);
+/** Before the first bytes; one for all answers. */
+const NOTHING: Buffer = Buffer.alloc(0);
 const CHUNK = /^([\da-f]{1,7})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
 const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i;
 
@@ -37,7 +39,7 @@ export const headerOf = ({ head }: HttpAnswer, name: string): string | undefined
  * @see https://www.rfc-editor.org/rfc/rfc9112
  */
 export function createAnswerReader(maxBodyBytes: number): (bytes: Buffer) => ReadAnswer | undefined {
-  let room: Buffer = Buffer.alloc(0);
+  let room = NOTHING;
   let length = 0;
   let wanted = 0;
   return (bytes) => {
